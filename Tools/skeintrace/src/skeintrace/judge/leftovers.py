@@ -1,0 +1,92 @@
+"""What a recording itself shows about its timers, its stop, and what it leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .recording import Event, Raised, Recording, Returned
+from .strands import Strands
+from .timing import Moment, Timing
+from .values import first_reference, kind_of, outcome_value
+
+
+@dataclass(frozen=True)
+class RecordedTiming:
+    """What a recording itself shows about its timers and its stop."""
+
+    #: The delay of each timer, in seconds.
+    delays: Mapping[str, float]
+    #: The timers that fired in the turn that the reactor promises.
+    punctual: frozenset[str]
+    #: Whether shutdown began in the turn that the reactor promises.
+    stops_in_turn: bool
+    #: The timers that had neither fired nor been cancelled at the end.
+    left: set[str]
+    #: The timers of methods of the system's own, whose firing is no crossing.
+    unseen: frozenset[str]
+
+
+def fires_visibly(event: Event) -> bool:
+    """Whether a timer's firing is a crossing: that of a method of the system's own is not."""
+    callable_ = event.args.get("callable")
+    return not (isinstance(callable_, dict) and "method" in callable_)
+
+
+def recorded_timing(recording: Recording) -> RecordedTiming:
+    """Walk a recording's own timers with the rules that its replay is held to."""
+    timing = Timing()
+    delays: dict[str, float] = {}
+    punctual: set[str] = set()
+    unseen: set[str] = set()
+    stops = True
+    for n in recording.order:
+        event = recording.events[n]
+        if event.kind == "back":
+            if event.turn is not None:
+                timing.turned = True
+            if event.of is not None:
+                if timing.due_turn(event.of) == event.turn:
+                    punctual.add(event.of)
+                timing.cancel(event.of)
+            if event.phase == "shutdown" and recording.loop_level(event):
+                turn = timing.shutdown_turn()
+                if turn is not None and turn != event.turn:
+                    stops = False
+                timing.stop = None
+        elif event.kind == "call" and not isinstance(event.outcome, Raised):
+            outer = recording.dispatch(event)
+            moment = Moment(event.at, outer.turn, outer.phase)
+            if event.method == "callLater":
+                name = first_reference(outcome_value(event))
+                if name is not None:
+                    delays[name] = float(event.args.get("delay", 0))
+                    if fires_visibly(event):
+                        timing.schedule(name, delays[name], moment, event.at)
+                    else:
+                        unseen.add(name)
+            elif event.method == "cancel" and kind_of(event.target) == "timer":
+                timing.cancel(event.target)
+            elif event.method in ("reset", "delay") and kind_of(event.target) == "timer":
+                timing.postpone(event.target, 0)
+                delays[event.target] = max(delays.get(event.target, 0.0), 1e-9)
+            elif event.method == "stop" and event.target.startswith("reactor"):
+                timing.stopped(moment)
+    return RecordedTiming(delays, frozenset(punctual), stops, set(timing.pending), frozenset(unseen))
+
+
+def open_at_end(recording: Recording, strands: Strands) -> set[str]:
+    """The transports and ports that a recording leaves open."""
+    opened: set[str] = set(strands.transports.values())
+    for event in (recording.events[n] for n in recording.order):
+        if event.kind == "call" and event.method in ("listenTCP", "adoptStreamPort") and isinstance(event.outcome, Returned):
+            name = first_reference(event.outcome.value)
+            if name is not None:
+                opened.add(name)
+        if event.kind == "back":
+            strand = strands.of_callback[event.n]
+            if event.method == "connectionLost" and strand in strands.transports:
+                opened.discard(strands.transports[strand])
+            elif event.method == "doStop" and kind_of(strand) == "port":
+                opened.discard(strand)
+    return opened

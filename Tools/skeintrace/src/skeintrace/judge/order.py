@@ -1,0 +1,124 @@
+"""Order and time: what a callback may overtake, and when it may come."""
+
+from __future__ import annotations
+
+from .freedoms import freedom_to_swap
+from .recording import Event
+from .run import Arrival
+from .state import State
+from .timing import ROUNDING
+from .values import kind_of
+from .verdict import Divergence
+
+
+class Order(State):
+    """Judges when a callback comes."""
+
+    def held_timers(self) -> set[str]:
+        """The live timers that must not fire yet, though they may be due.
+
+        A run may be slower than its recording. What the recording has before a timer's firing comes first here too, and
+        a timer that was cancelled in time, or never fired, does not fire.
+        """
+        first = self._first_awaited()
+        held = set()
+        for name, timer in self.timing.pending.items():
+            live = self.bindings.live_name(name)
+            fires = self._firing.get(name)
+            if live is not None and timer.delay > 0 and (fires is None or (first is not None and first < fires)):
+                held.add(live)
+        return held
+
+    def put_off(self, live: str, seconds: float) -> None:
+        """A held timer was moved: it is due so much later."""
+        name = self.bindings.recorded_name(live)
+        if name is not None:
+            self.timing.put_off(name, seconds)
+
+    def _first_awaited(self) -> int | None:
+        """The first callback of the loop that has not come and does not wait for a clock."""
+        for n in self._loop_level[self._settled :]:
+            event = self.recording.events[n]
+            if self._is_settled(n) or self._is_timer(event):
+                continue
+            if event.method == "dataReceived" and self._abort_made(self.strands.of_callback[n]):
+                continue
+            return n
+        return None
+
+    def _out_of_order(self, event: Event, arrival: Arrival) -> Divergence | None:
+        """Whether this callback overtakes one that must come first."""
+        if not self.recording.loop_level(event):
+            return None
+        own = self.strands.of_callback[event.n]
+        while self._settled < len(self._loop_level) and self._is_settled(self._loop_level[self._settled]):
+            self._settled += 1
+        for n in self._loop_level[self._settled :]:
+            if n >= event.n:
+                break
+            if self._is_settled(n) or self.strands.of_callback[n] == own:
+                continue
+            before = self.recording.events[n]
+            if before.method == "dataReceived" and self._abort_made(self.strands.of_callback[n]) and self.freedoms.use("abort-tail"):
+                continue
+            path = self.edges.path(n, event.n)
+            if path:
+                names = ", ".join(dict.fromkeys(edge.name for edge in path))
+                return self._diverge(
+                    f"edge {path[-1].name}", n, str(arrival), f"event {event.n} must come after event {n} (edges: {names})"
+                )
+            if self._may_overtake(before, event):
+                continue
+            rule = "edge timer" if self._is_timer(before) and self._is_timer(event) else "order"
+            return self._diverge(
+                rule, n, str(arrival), f"event {event.n} came before event {n}, and no freedom lets it"
+            )
+        return None
+
+    def _may_overtake(self, before: Event, after: Event) -> bool:
+        if self._is_timer(before) and self._is_timer(after) and before.thread == after.thread:
+            one, other = str(before.of), str(after.of)
+            if self.timing.precedes(other, one):
+                return True
+            return self.timing.indistinct(one, other) and self.freedoms.use("equal-due")
+        freedom = freedom_to_swap(before, after, self._delayed(before) or self._delayed(after))
+        return freedom is not None and self.freedoms.use(freedom)
+
+    def _is_timer(self, event: Event) -> bool:
+        return event.of is not None and kind_of(event.of) == "timer"
+
+    def _delayed(self, event: Event) -> bool:
+        """Whether a callback of the timer phase had a delay above 0, as far as the recording shows."""
+        if event.phase != "timer" or event.of is None:
+            return False
+        timer = self._recorded_timing.delays.get(event.of)
+        return timer is not None and timer > 0
+
+    def _out_of_time(self, event: Event, arrival: Arrival) -> Divergence | None:
+        moment = arrival.moment
+        if self.recording.loop_level(event) and event.phase != moment.phase:
+            return self._diverge(
+                "phase", event.n, str(arrival), f"expected in the {event.phase} phase, came in {moment.phase}"
+            )
+        if event.of is not None and self._is_timer(event):
+            early = self.timing.early(event.of, moment.at)
+            if early > 0 and not (early <= ROUNDING and self.freedoms.use("clock-rounding")):
+                return self._diverge("due", event.n, str(arrival), f"it came {early / 1e9:.9f} s before it was due")
+            overtaken = self.timing.overtaken(event.of)
+            if overtaken is not None:
+                return self._diverge(
+                    "edge timer", event.n, str(arrival), f"{overtaken[0]} was due before {event.of} and has not fired"
+                )
+            turn = self.timing.due_turn(event.of)
+            if turn is not None and event.of in self._recorded_timing.punctual and moment.turn != turn:
+                return self._diverge(
+                    "edge turn", event.n, str(arrival), f"asked for with no delay, it fires in turn {turn}, not {moment.turn}"
+                )
+        if moment.phase == "shutdown" and self.recording.loop_level(event):
+            turn = self.timing.shutdown_turn()
+            if turn is not None and self._recorded_timing.stops_in_turn and moment.turn != turn:
+                return self._diverge(
+                    "edge turn", event.n, str(arrival), f"shutdown begins in turn {turn} after this stop, not {moment.turn}"
+                )
+            self.timing.stop = None
+        return None

@@ -1,0 +1,97 @@
+"""The commands `record` and `trial`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+USAGE, NOT_RUN = 2, 4
+
+
+def add_parser(subparsers: Any) -> None:
+    """Adds the two commands to the tool's."""
+    record = subparsers.add_parser(
+        "record",
+        help="record any Twisted program",
+        description="Runs a program and records what crosses between it and Twisted's reactor. The exit status is the program's.",
+        epilog="example: skeintrace record -o traces -- server.py --port 8080",
+    )
+    record.add_argument("-o", "--output", metavar="DIR", type=Path, required=True, help="folder for the trace")
+    record.add_argument("command_line", nargs=argparse.REMAINDER, metavar="-- SCRIPT [ARGS]", help="or -- -m MODULE [ARGS]")
+    record.set_defaults(run=run_record)
+
+    trial = subparsers.add_parser(
+        "trial",
+        help="record trial tests, one trace a test",
+        description="Runs tests and records each. Reactor tests are recorded inside their method, in a network namespace.",
+        epilog="example: skeintrace trial -o traces twisted.internet.test.test_tcp",
+    )
+    trial.add_argument("-o", "--output", metavar="DIR", type=Path, help="folder for the traces")
+    trial.add_argument("--reactor", choices=("epoll", "poll", "select"), default="epoll", help="default: %(default)s")
+    trial.add_argument("--only", default="", metavar="REGEX", help="only tests whose id matches")
+    trial.add_argument("--manifest", metavar="FILE", type=Path, help="list every selected test with what became of it")
+    trial.add_argument("--buffers", metavar="SEND,RECEIVE", type=_buffers, help="fix the sockets' buffers, in bytes")
+    trial.add_argument("tests", nargs="+", metavar="TEST", help="what trial takes: a module, class or method by its dotted name")
+    trial.set_defaults(run=run_trial)
+
+
+def _buffers(text: str) -> tuple[int, int]:
+    send, _, receive = text.partition(",")
+    return int(send), int(receive or send)
+
+
+def run_record(args: argparse.Namespace) -> int:
+    """`skeintrace record`."""
+    words = [word for index, word in enumerate(args.command_line) if not (index == 0 and word == "--")]
+    if not words or words == ["-m"]:
+        sys.stderr.write("skeintrace record: no program is named: give it behind --\n")
+        return USAGE
+    from .program import Program
+
+    program = Program(words, args.output)
+    status = program.run()
+    for fault in program.recorder.faults[:1]:
+        sys.stderr.write(fault)
+    if program.recorder.journal.count == 0:
+        sys.stderr.write("skeintrace record: the program made no reactor, so nothing was recorded\n")
+        return status or NOT_RUN
+    return status
+
+
+def run_trial(args: argparse.Namespace) -> int:
+    """`skeintrace trial`."""
+    if args.output is None and args.manifest is None:
+        sys.stderr.write("skeintrace trial: nothing to write: give -o DIR or --manifest FILE\n")
+        return USAGE
+    from . import namespace
+
+    namespace.enter()
+    from . import manifest
+    from .trial import record
+
+    output = None if args.output is None else args.output.resolve()
+    listed = None if args.manifest is None else args.manifest.resolve()
+    sys.path.insert(0, os.getcwd())
+    outcomes = []
+    with tempfile.TemporaryDirectory(prefix="skeintrace-") as folder:
+        before = os.getcwd()
+        os.chdir(folder)
+        for outcome in record(args.tests, output, args.reactor, args.only, args.buffers):
+            outcomes.append(outcome)
+            why = f"  ({outcome.why})" if outcome.why else ""
+            print(f"{outcome.state:16} {outcome.events:5}  {outcome.case}{why}", flush=True)
+            for fault in outcome.faults[:1]:
+                sys.stderr.write(fault)
+        os.chdir(before)
+    if listed is not None:
+        manifest.write(listed, outcomes, args.reactor)
+    if not outcomes:
+        sys.stderr.write("skeintrace trial: no test was selected\n")
+        return USAGE
+    traced = sum(outcome.state == "traced" for outcome in outcomes)
+    print(f"{traced} of {len(outcomes)} tests traced")
+    return 1 if any(outcome.state == "failed" or outcome.faults for outcome in outcomes) else 0

@@ -1,0 +1,82 @@
+"""Where a recording is written."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Callable
+
+from ..format import FormatError, Writer, read
+from .fold import fold
+from .journal import Event
+
+if TYPE_CHECKING:
+    from .recorder import Recorder
+
+
+def write_trace(path: Path, header: dict[str, Any], events: list[Event], recorder: Recorder) -> None:
+    """Writes a whole trace beside its place, and then puts it there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    with open(part, "wb") as file:
+        writer = Writer(file, header)
+        for event in events:
+            writer.event(event)
+        writer.close(open=recorder.journal.open, opaque=sorted(recorder.values.opaque))
+    os.replace(part, path)
+
+
+class FileSink:
+    """Writes a program's events as they happen. A sink that fails ends the recording, never the program."""
+
+    def __init__(self, path: Path, header: Callable[[], dict[str, Any]]) -> None:
+        self.path = path
+        self.lost = 0
+        self.events = 0
+        self._header = header
+        self._file: BinaryIO | None = None
+        self._writer: Writer | None = None
+        self._failed = False
+
+    def event(self, event: Event) -> None:
+        """Writes one line; the file and its header are made with the first."""
+        if self._failed:
+            self.lost += 1
+            return
+        try:
+            if self._writer is None:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                self._file = open(self.path, "wb")
+                self._writer = Writer(self._file, self._header())
+            self._writer.event(event)
+            self.events += 1
+        except FormatError as error:
+            self.lost += 1
+            sys.stderr.write(f"skeintrace: an event was lost: {error}\n")
+        except OSError as error:
+            self._failed = True
+            self.lost += 1
+            sys.stderr.write(f"skeintrace: recording stopped: {error}\n")
+
+    def abandon(self) -> None:
+        """Writes nothing more: the file is another process's."""
+        self._failed = True
+
+    def close(self, recorder: Recorder) -> None:
+        """Ends the file, and folds its floods."""
+        if self._writer is None or self._file is None or self._failed:
+            return
+        try:
+            self._writer.close(open=recorder.journal.open, lost=self.lost, opaque=sorted(recorder.values.opaque))
+            self._file.close()
+            self._fold(recorder)
+        except OSError as error:
+            sys.stderr.write(f"skeintrace: recording stopped: {error}\n")
+
+    def _fold(self, recorder: Recorder) -> None:
+        trace = read(self.path)
+        folded = fold(trace.events)
+        if folded is not trace.events:
+            header = {key: value for key, value in trace.header.items() if key not in ("format", "version")}
+            write_trace(self.path, header, folded, recorder)
