@@ -1,0 +1,85 @@
+/// What must have come before an action, when other strands may come in another order than they were recorded in.
+///
+/// A recording hangs a call on the callback that came last. When two strands end in the other order, the call belongs inside
+/// the other callback: it waits for what it needs.
+struct Joins: Sendable {
+  private let recording: Recording
+  private let strands: Strands
+  /// The callbacks of each strand that are no data, in order.
+  private var marks: [String: [Int]] = [:]
+  /// Where each strand lost its connection.
+  private var lost: [String: Int] = [:]
+  /// The protocols whose bytes come through a transport and are not cut by an abort, with their strands.
+  private var receivers: [String: [(name: String, strand: String)]] = [:]
+  /// For each protocol its deliveries and how many bytes it had received with each.
+  private var received: [String: (deliveries: [Int], totals: [Int])] = [:]
+
+  init(_ recording: Recording, _ strands: Strands, _ streams: [String: Stream]) {
+    self.recording = recording
+    self.strands = strands
+    for event in recording.events where event.kind == .back {
+      let strand = strands.strand(of: event)
+      if event.method == "dataReceived" {
+        let size = event.args["data"]?.bytes?.count ?? 0
+        let total = (received[event.target]?.totals.last ?? 0) + size
+        received[event.target, default: ([], [])].deliveries.append(event.n)
+        received[event.target, default: ([], [])].totals.append(total)
+      } else {
+        marks[strand, default: []].append(event.n)
+      }
+      if event.method == "connectionLost", lost[strand] == nil { lost[strand] = event.n }
+    }
+    for stream in streams.values.sorted(by: { $0.protocolName < $1.protocolName }) where !stream.endsInAbort {
+      if let transport = stream.transport {
+        receivers[transport, default: []].append((stream.protocolName, stream.strand))
+      }
+    }
+  }
+
+  /// The objects that must be known.
+  func names(_ event: Recording.Event) -> [String] {
+    guard event.kind == .call || event.kind == .get else { return [] }
+    return event.neededNames.filter { !Agreement.isNameless($0) }
+  }
+
+  /// Whether an action needs anything but the objects that it names: false for what asks or only schedules, for what acts on
+  /// its own callback's strand, and for what acts on a connection that is lost.
+  func needsMore(_ event: Recording.Event) -> Bool {
+    switch event.kind {
+    case .get, .set, .drop, .check: return false
+    default: break
+    }
+    if event.isQuery || event.method == "callLater" || event.thread != nil { return false }
+    guard let target = strands.ofTarget[event.n] else { return true }
+    if event.parent != nil, ownStrands(event).contains(target) { return false }
+    if let end = lost[target], end < event.n { return false }
+    return true
+  }
+
+  /// The strands of the callbacks around an event.
+  func ownStrands(_ event: Recording.Event) -> Set<String> {
+    Set(recording.around(event).filter { $0.kind == .back }.map { strands.strand(of: $0) })
+  }
+
+  /// Whether a callback is the last of its strand, data left aside, before an action in another strand.
+  func needs(_ event: Recording.Event, callback: Recording.Event, own: Set<String>) -> Bool {
+    guard callback.n < event.n, callback.method != "dataReceived" else { return false }
+    let strand = strands.strand(of: callback)
+    guard !own.contains(strand), let marks = marks[strand] else { return false }
+    let next = marks.partition(before: event.n)
+    return next > 0 && marks[next - 1] == callback.n
+  }
+
+  /// The bytes that must have been received: only where an action is an anchor of that stream, and no abort decides how long
+  /// it is.
+  func bytes(_ event: Recording.Event, own: Set<String>) -> [(protocolName: String, count: Int)] {
+    (receivers[event.target] ?? []).compactMap { receiver in
+      guard !own.contains(receiver.strand), let (deliveries, totals) = received[receiver.name] else {
+        return nil
+      }
+      let next = deliveries.partition(before: event.n)
+      guard next > 0, totals[next - 1] > 0 else { return nil }
+      return (receiver.name, totals[next - 1])
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import Reactor
+
+/// One trace replayed once in this process: from the file to the result.
+enum CaseReplay {
+  /// Reads a trace, replays it, and judges what happened.
+  ///
+  /// - Parameters:
+  ///   - file: The trace's path.
+  ///   - backEnd: The reactor's back end.
+  ///   - network: The network that the replay has to itself, if it has one.
+  ///   - shuffleSeed: The seed by which what one poll finds is shuffled.
+  ///   - sink: Where the run's own events go as they happen.
+  ///   - ready: Called when the trace is read, before it is replayed.
+  /// - Returns: The result.
+  static func run(
+    _ file: String, on backEnd: BackEnd, network: NetworkNamespace?, shuffleSeed: UInt64?, into sink: any EventSink,
+    ready: () -> Void = {}
+  ) -> CaseResult {
+    var result = CaseResult(
+      file: file, name: file, backEnd: backEnd.rawValue, shuffleSeed: shuffleSeed, verdict: .notRun("nothing was done"))
+    let recording: Recording
+    do {
+      try validate(file)
+      let trace = try TraceFile(path: file)
+      result.name = trace.header.caseName ?? file
+      recording = try Recording(trace)
+    } catch {
+      result.verdict = .unreadable("\(error)")
+      return result
+    }
+    result.expected = recording.events.count
+    ready()
+    let replay = SystemReplay(recording, on: backEnd, network: network, shuffleSeed: shuffleSeed, into: sink)
+    switch replay.run() {
+    case .notRun(let reason): result.verdict = .notRun(reason)
+    case .judged(let verdict):
+      result.consumed = verdict.consumed
+      result.expected = verdict.expected
+      result.freedoms = verdict.freedomCounts
+      if replay.unexpressibleCount > 0 { result.freedoms["unexpressible"] = replay.unexpressibleCount }
+      result.verdict = verdict.divergence.map { .diverged(Divergence($0, in: recording)) } ?? .agrees
+    }
+    return result
+  }
+
+  /// A trace that a person has edited may be spelled otherwise than a writer would.
+  private static func validate(_ file: String) throws(TraceError) {
+    do throws(TraceError) {
+      try TraceValidator.validate(path: file)
+    } catch {
+      guard error.code == .notCanonical else { throw error }
+    }
+  }
+}

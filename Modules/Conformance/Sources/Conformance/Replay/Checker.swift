@@ -1,0 +1,170 @@
+import Glibc
+
+/// What a check is to do.
+public struct CheckOptions: Sendable {
+  /// The back ends, by name.
+  public var backEnds: [String]
+  /// How often to replay each trace.
+  public var rounds: Int
+  /// The seeds by which what one poll finds is shuffled, a replay each; empty for one replay without.
+  public var shuffleSeeds: [UInt64]
+  /// How long one replay may take, in seconds.
+  public var timeout: Double
+  /// Whether to keep every core loaded meanwhile.
+  public var isBusy: Bool
+  /// The program to start as a worker, with the argument `worker`.
+  public var executable: String
+
+  /// Makes options.
+  ///
+  /// - Parameters:
+  ///   - backEnds: The back ends, by name.
+  ///   - rounds: How often to replay each trace.
+  ///   - shuffleSeeds: The seeds of the shuffles.
+  ///   - timeout: How long one replay may take, in seconds.
+  ///   - isBusy: Whether to keep every core loaded.
+  ///   - executable: The program to start as a worker.
+  public init(
+    backEnds: [String], rounds: Int = 1, shuffleSeeds: [UInt64] = [], timeout: Double = 20, isBusy: Bool = false,
+    executable: String
+  ) {
+    self.backEnds = backEnds
+    self.rounds = rounds
+    self.shuffleSeeds = shuffleSeeds
+    self.timeout = timeout
+    self.isBusy = isBusy
+    self.executable = executable
+  }
+}
+
+/// How far a check is.
+public struct CheckProgress: Hashable, Sendable {
+  /// How many replays are done.
+  public var done: Int
+  /// How many there are.
+  public var total: Int
+  /// How many of them failed.
+  public var failures: Int
+  /// The file that is replayed now.
+  public var current: String
+}
+
+/// What a check tells while it runs.
+public enum CheckEvent: Sendable {
+  /// It goes on.
+  case progress(CheckProgress)
+  /// A trace is done on one back end: its first failure, or its last agreement of as many replays as there were.
+  case result(CaseResult)
+}
+
+/// Replays traces in worker processes and judges what happens.
+public struct Checker {
+  private let options: CheckOptions
+  private var kept: KeptDivergences
+
+  /// Prepares a check.
+  ///
+  /// - Parameters:
+  ///   - options: What to do.
+  ///   - kept: The divergences that are kept on purpose.
+  public init(options: CheckOptions, kept: KeptDivergences = KeptDivergences()) {
+    self.options = options
+    self.kept = kept
+  }
+
+  /// Replays every trace on every back end, as often as the options say.
+  ///
+  /// - Parameters:
+  ///   - files: The traces' paths.
+  ///   - tell: Told of each step.
+  /// - Returns: The counts of all replays.
+  /// - Throws: ``WorkerError`` when a worker cannot be started.
+  public mutating func run(_ files: [String], tell: (CheckEvent) -> Void) throws(WorkerError) -> CheckSummary {
+    let began = TraceRecorder.monotonicNanoseconds()
+    var spinners: [WorkerProcess] = []
+    if options.isBusy {
+      for _ in 0..<max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) {
+        spinners.append(try WorkerProcess(executable: options.executable, arguments: ["spin"]))
+      }
+    }
+    let seeds: [UInt64?] = options.shuffleSeeds.isEmpty ? [nil] : options.shuffleSeeds
+    var summary = CheckSummary()
+    summary.traces = files.count
+    var progress = CheckProgress(
+      done: 0, total: files.count * options.backEnds.count * options.rounds * seeds.count, failures: 0, current: "")
+    var names: Set<String> = []
+    for backEnd in options.backEnds {
+      var worker: WorkerProcess?
+      for file in files {
+        var shown: CaseResult?
+        var failures = 0
+        replays: for round in 1...options.rounds {
+          for seed in seeds {
+            progress.current = "\(file) [\(backEnd)]"
+            tell(.progress(progress))
+            let living: WorkerProcess
+            if let worker { living = worker } else { living = try start(backEnd) }
+            let (answer, isReusable) = ask(living, file, backEnd, seed)
+            worker = isReusable ? living : nil
+            var result = answer
+            result.round = round
+            result = kept.apply(to: result)
+            names.insert(result.name)
+            summary.add(result)
+            progress.done += 1
+            if result.verdict.isFailure {
+              failures += 1
+              progress.failures += 1
+            }
+            if shown?.verdict.isFailure != true { shown = result }
+            // What cannot be read or run here is no different the next time.
+            switch result.verdict {
+            case .unreadable, .notRun: break replays
+            default: break
+            }
+          }
+        }
+        if let shown { tell(.result(shown)) }
+      }
+    }
+    withExtendedLifetime(spinners) {}
+    summary.keptFaults = kept.faults(afterRunning: files, names: names)
+    summary.seconds = Double(TraceRecorder.monotonicNanoseconds() - began) / 1e9
+    return summary
+  }
+
+  private func start(_ backEnd: String) throws(WorkerError) -> WorkerProcess {
+    try WorkerProcess(executable: options.executable, arguments: ["worker", "--reactor", backEnd])
+  }
+
+  /// One replay: the worker's answer, or what became of the worker; and whether it can be asked again.
+  private func ask(
+    _ worker: WorkerProcess, _ file: String, _ backEnd: String, _ seed: UInt64?
+  ) -> (result: CaseResult, isReusable: Bool) {
+    let request = JSON(["file": .string(file), "shuffle": seed.map { .string(String($0)) }])
+    var result = CaseResult(
+      file: file, name: Self.caseName(file), backEnd: backEnd, shuffleSeed: seed, verdict: .hung(open: []))
+    switch worker.ask(request.text, within: options.timeout) {
+    case .answered(let text):
+      guard let answer = try? JSON(parsing: text), let answered = answer["result"].flatMap(CaseResult.init(json:))
+      else {
+        result.verdict = .crashed("the worker's answer makes no sense: \(text.prefix(80))", open: [])
+        return (result, false)
+      }
+      return (answered, answer["reusable"] == true)
+    case .died(let death):
+      let complaint = worker.complaint
+      let how = complaint.isEmpty ? "\(death)" : "\(death): \(complaint)"
+      result.verdict = .crashed(how, open: OpenCrossings.lines(worker.recorded))
+    case .silent:
+      result.verdict = .hung(open: OpenCrossings.lines(worker.recorded))
+      result.seconds = options.timeout
+    }
+    return (result, false)
+  }
+
+  private static func caseName(_ file: String) -> String {
+    guard let reader = try? TraceReader(path: file) else { return file }
+    return reader.header.caseName ?? file
+  }
+}

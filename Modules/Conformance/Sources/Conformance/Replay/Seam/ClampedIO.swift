@@ -1,0 +1,160 @@
+import Addresses
+import Reactor
+
+/// An operating system whose reads stop at byte limits, and whose pollers leave out what has reached its limit.
+///
+/// A replay limits what a transport may read to what the trace had been read when the application did something next, so
+/// that the application's stand-in does it after the same byte. A descriptor at its limit is masked: the poll does not
+/// watch it for reading, while its registration with the reactor stays as it is. It is never read with size 0, which would
+/// look like the end of the stream.
+final class ClampedIO: IOSystem {
+  private let inner: any IOSystem
+  /// The seed by which one poll's findings are shuffled; `nil` leaves them in their order.
+  private let shuffleSeed: UInt64?
+  private var pollers: [MaskingPoller] = []
+  /// How many bytes may still be read; a descriptor without an entry is free.
+  private var allowances: [Int32: Int] = [:]
+  /// How often a read was cut short or held back.
+  private(set) var clampCount = 0
+
+  /// The sizes of the sockets' buffers, in bytes, where the recording depends on them.
+  private let buffers: (send: Int?, receive: Int?)
+
+  init(_ inner: any IOSystem, shuffleSeed: UInt64? = nil, buffers: (send: Int?, receive: Int?) = (nil, nil)) {
+    self.inner = inner
+    self.shuffleSeed = shuffleSeed
+    self.buffers = buffers
+  }
+
+  /// Gives a new socket the buffers that the recording's had. The kernel doubles what it is told.
+  private func size(_ descriptor: Int32) {
+    for (option, size) in [(SocketOption.sendBuffer, buffers.send), (.receiveBuffer, buffers.receive)] {
+      guard let size, let value = Int32(exactly: size) else { continue }
+      try? inner.setOption(option, of: descriptor, to: value)
+    }
+  }
+
+  func socket(_ family: AddressFamily, _ kind: SocketKind) throws(Errno) -> Int32 {
+    let descriptor = try inner.socket(family, kind)
+    size(descriptor)
+    return descriptor
+  }
+
+  func accept(_ descriptor: Int32) -> IOResult<(descriptor: Int32, peer: Address)> {
+    let result = inner.accept(descriptor)
+    if case .done(let accepted) = result { size(accepted.descriptor) }
+    return result
+  }
+
+  /// Limits what may be read from a descriptor from now on.
+  ///
+  /// - Parameters:
+  ///   - descriptor: The descriptor.
+  ///   - bytes: How many bytes more; 0 masks it, `nil` frees it.
+  func allow(_ descriptor: Int32, bytes: Int?) {
+    guard descriptor >= 0 else { return }
+    allowances[descriptor] = bytes.map { max(0, $0) }
+    mask(descriptor, bytes == 0)
+  }
+
+  private func mask(_ descriptor: Int32, _ masked: Bool) {
+    for poller in pollers { poller.setMasked(descriptor, masked) }
+  }
+
+  func receive(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> IOResult<Int> {
+    guard let allowance = allowances[descriptor] else { return unsafe inner.receive(descriptor, into: buffer) }
+    guard allowance > 0 else {
+      clampCount += 1
+      return .wouldBlock
+    }
+    let part = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(allowance))
+    let result = unsafe inner.receive(descriptor, into: part)
+    if case .done(let count) = result {
+      if count == part.count, part.count < buffer.count { clampCount += 1 }
+      allowances[descriptor] = allowance - count
+      if allowance == count { mask(descriptor, true) }
+    }
+    return result
+  }
+
+  func close(_ descriptor: Int32) throws(Errno) {
+    allowances[descriptor] = nil
+    mask(descriptor, false)
+    try inner.close(descriptor)
+  }
+
+  func makePoller(_ backEnd: BackEnd) throws(Errno) -> any Poller {
+    var poller = try inner.makePoller(backEnd)
+    if let shuffleSeed { poller = ShufflingPoller(poller, seed: shuffleSeed) }
+    let masking = MaskingPoller(poller)
+    pollers.append(masking)
+    return masking
+  }
+}
+
+// What is passed on untouched.
+extension ClampedIO {
+  func bind(_ descriptor: Int32, to address: Address) throws(Errno) {
+    try inner.bind(descriptor, to: address)
+  }
+
+  func listen(_ descriptor: Int32, backlog: Int32) throws(Errno) {
+    try inner.listen(descriptor, backlog: backlog)
+  }
+
+  func connect(_ descriptor: Int32, to address: Address) -> IOResult<Void> {
+    inner.connect(descriptor, to: address)
+  }
+
+  func takeError(_ descriptor: Int32) throws(Errno) -> Errno? {
+    try inner.takeError(descriptor)
+  }
+
+  func localAddress(_ descriptor: Int32) throws(Errno) -> Address {
+    try inner.localAddress(descriptor)
+  }
+
+  func option(_ option: SocketOption, of descriptor: Int32) throws(Errno) -> Int32 {
+    try inner.option(option, of: descriptor)
+  }
+
+  func setOption(_ option: SocketOption, of descriptor: Int32, to value: Int32) throws(Errno) {
+    try inner.setOption(option, of: descriptor, to: value)
+  }
+
+  func send(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> IOResult<Int> {
+    unsafe inner.send(descriptor, bytes)
+  }
+
+  func shutdown(_ descriptor: Int32, _ direction: ShutdownDirection) throws(Errno) {
+    try inner.shutdown(descriptor, direction)
+  }
+
+  func setResetOnClose(_ descriptor: Int32) throws(Errno) {
+    try inner.setResetOnClose(descriptor)
+  }
+
+  func duplicate(_ descriptor: Int32) throws(Errno) -> Int32 {
+    try inner.duplicate(descriptor)
+  }
+
+  func openReserve() throws(Errno) -> Int32 {
+    try inner.openReserve()
+  }
+
+  func openWaker() throws(Errno) -> Int32 {
+    try inner.openWaker()
+  }
+
+  func peerAddress(_ descriptor: Int32) throws(Errno) -> Address {
+    try inner.peerAddress(descriptor)
+  }
+
+  func monotonicTime() -> Int64 {
+    inner.monotonicTime()
+  }
+
+  func wallTime() -> Int64 {
+    inner.wallTime()
+  }
+}

@@ -1,0 +1,85 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every target of Skein is built with.
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+/// Tests look at bytes and descriptors directly.
+let testSettings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+  name: "skein",
+  products: [
+    .library(name: "Addresses", targets: ["Addresses"]),
+    .library(name: "Reactor", targets: ["Reactor"]),
+    .library(name: "Conformance", targets: ["Conformance"]),
+    .executable(name: "trace-replay", targets: ["trace-replay"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+  ],
+  targets: [
+    .target(
+      name: "Addresses",
+      path: "Modules/Addresses/Sources/Addresses",
+      swiftSettings: settings),
+    .target(
+      name: "CLinux",
+      path: "Modules/Reactor/Sources/CLinux"),
+    .target(
+      name: "Reactor",
+      dependencies: ["Addresses", "CLinux"],
+      path: "Modules/Reactor/Sources/Reactor",
+      swiftSettings: settings),
+    .systemLibrary(
+      name: "CYAML",
+      path: "Modules/Conformance/Sources/CYAML",
+      pkgConfig: "yaml-0.1",
+      providers: [.apt(["libyaml-dev"])]),
+    .target(
+      name: "Conformance",
+      dependencies: ["Addresses", "Reactor", "CLinux", "CYAML"],
+      path: "Modules/Conformance/Sources/Conformance",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "trace-replay",
+      dependencies: [
+        "Conformance", "Reactor",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tools/trace-replay",
+      swiftSettings: settings),
+    .target(
+      name: "TestSupport",
+      dependencies: ["Addresses", "Reactor", "Conformance"],
+      path: "Tests/TestSupport",
+      swiftSettings: testSettings),
+    .testTarget(
+      name: "AddressesTests",
+      dependencies: ["Addresses"],
+      path: "Tests/AddressesTests",
+      swiftSettings: testSettings),
+    .testTarget(
+      name: "ReactorTests",
+      dependencies: ["Addresses", "Reactor", "CLinux"],
+      path: "Tests/ReactorTests",
+      swiftSettings: testSettings),
+    .testTarget(
+      name: "ConformanceTests",
+      dependencies: ["Conformance", "Reactor", "Addresses", "TestSupport"],
+      path: "Tests/ConformanceTests",
+      exclude: ["Fixtures"],
+      swiftSettings: testSettings),
+    .testTarget(
+      name: "HouseTests",
+      path: "Tests/HouseTests",
+      swiftSettings: testSettings),
+  ]
+)

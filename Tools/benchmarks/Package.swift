@@ -1,0 +1,30 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The echo servers that `run` measures, and the load generator that measures them.
+///
+/// A package of its own, so that what only a benchmark needs (SwiftNIO, libuv) stays out of Skein's manifest.
+let package = Package(
+  name: "benchmarks",
+  products: [
+    .library(name: "EchoCounters", type: .dynamic, targets: ["EchoCounters"])
+  ],
+  dependencies: [
+    .package(name: "skein", path: "../.."),
+    .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
+  ],
+  targets: [
+    .executableTarget(name: "echo-load"),
+    .executableTarget(name: "echo-c"),
+    .systemLibrary(name: "CLibUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
+    .executableTarget(name: "echo-libuv", dependencies: ["CLibUV"]),
+    .executableTarget(
+      name: "echo-nio",
+      dependencies: [
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ]),
+    .executableTarget(name: "echo-skein", dependencies: [.product(name: "Reactor", package: "skein")]),
+    .target(name: "EchoCounters", linkerSettings: [.linkedLibrary("dl")]),
+  ]
+)

@@ -1,0 +1,1 @@
+"""Measures echo servers against each other: what `run` and `counts` are made of. Standard library only."""

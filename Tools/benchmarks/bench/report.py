@@ -1,0 +1,151 @@
+"""What a run says: a table for people, one for Markdown, and everything as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from statistics import median
+
+from .measure import CONTROL, Plan, Result, pairs_of
+from .ratios import CONTROL_TOLERANCE, PAIRS_FOR_A_VERDICT, PROMISES, Promise, Spread
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How one promise fared."""
+
+    promise: Promise
+    ratio: Spread
+    judged: bool
+
+    @property
+    def kept(self) -> bool:
+        """Whether the median keeps it."""
+        return self.promise.is_kept(self.ratio.median)
+
+    def __str__(self) -> str:
+        """One line of the report."""
+        found = f"{self.promise}: {self.ratio.median:.3f}"
+        if not self.judged:
+            return f"{found}, not judged (needs {PAIRS_FOR_A_VERDICT} pairs and a control that holds)"
+        return f"{found}, {'kept' if self.kept else 'BROKEN'}"
+
+
+def verdicts(plan: Plan, results: Sequence[Result]) -> list[Verdict]:
+    """The promises about what was measured."""
+    at = {result.connections: result for result in results}
+    found = []
+    for promise in PROMISES:
+        result = at.get(promise.connections)
+        if result and promise.pair in result.ratios:
+            judged = result.conclusive and plan.pairs >= PAIRS_FOR_A_VERDICT
+            found.append(Verdict(promise, result.spread(promise.pair), judged))
+    return found
+
+
+def connections(count: int) -> str:
+    """A number of connections, in words."""
+    return f"{count} connection{'' if count == 1 else 's'}"
+
+
+def cell(spread: Spread) -> str:
+    """A ratio as the table shows it."""
+    return f"{spread.median:.3f} ({spread.low:.3f}–{spread.high:.3f})"
+
+
+def rows(plan: Plan, results: Sequence[Result]) -> list[list[str]]:
+    """The table of ratios, its heading first: a row a pair, a column a number of connections."""
+    table = [["ratio", *(connections(result.connections) for result in results)]]
+    for name, _, _ in pairs_of(plan.names):
+        table.append([name, *(cell(result.spread(name)) for result in results)])
+    table.append(["control holds", *("yes" if result.conclusive else "INCONCLUSIVE" for result in results)])
+    return table
+
+
+def rate_rows(plan: Plan, results: Sequence[Result]) -> list[list[str]]:
+    """The table of rates, its heading first: what this machine did, and whether the server was what it waited for."""
+    table = [["round trips a second", *(connections(result.connections) for result in results)]]
+    for name in plan.names:
+        line = [name]
+        for result in results:
+            rate = median(taken.rate for taken in result.slices[name])
+            busy = median(taken.busy for taken in result.slices[name])
+            cost = median(taken.cost for taken in result.slices[name])
+            line.append(f"{rate:,.0f} (busy {busy:.0%}, {cost / 1000:.2f} µs)")
+        table.append(line)
+    return table
+
+
+def aligned(table: Sequence[Sequence[str]]) -> str:
+    """A table in columns."""
+    widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
+    return "\n".join("  ".join(word.ljust(width) for word, width in zip(row, widths)).rstrip() for row in table)
+
+
+def markdown_table(table: Sequence[Sequence[str]]) -> str:
+    """A table in Markdown."""
+    heading, *body = ["| " + " | ".join(row) + " |" for row in table]
+    return "\n".join([heading, "| --- " * len(table[0]) + "|", *body])
+
+
+def conditions(plan: Plan, versions: Mapping[str, str]) -> list[str]:
+    """What was measured, and how."""
+    return [
+        f"{plan.size}-byte echo over TCP on loopback; {plan.pairs} interleaved pairs of {plan.slice:g} s slices; "
+        f"server on core {plan.server_core}, load on core {plan.load_core}",
+        f"ratios of round trips a second: median (quartiles); control: two processes of the C server, "
+        f"1 ± {CONTROL_TOLERANCE:g}",
+        *(f"{name}: {version}" for name, version in versions.items()),
+    ]
+
+
+def inconclusive(results: Sequence[Result]) -> list[str]:
+    """A line for each number of connections whose control did not hold."""
+    return [
+        f"inconclusive at {connections(result.connections)}: the C server against itself came out at "
+        f"{result.spread(CONTROL).median:.3f}; try again on a quieter machine"
+        for result in results
+        if not result.conclusive
+    ]
+
+
+def text(plan: Plan, results: Sequence[Result], versions: Mapping[str, str]) -> str:
+    """The report for a terminal."""
+    lines = [str(verdict) for verdict in verdicts(plan, results)] + inconclusive(results)
+    parts = ["\n".join(conditions(plan, versions)), aligned(rows(plan, results)), aligned(rate_rows(plan, results))]
+    return "\n\n".join([*parts, "\n".join(lines)] if lines else parts)
+
+
+def markdown(plan: Plan, results: Sequence[Result], versions: Mapping[str, str]) -> str:
+    """The report for a document."""
+    parts = ["\n".join(f"- {line}" for line in conditions(plan, versions))]
+    parts += [markdown_table(rows(plan, results)), markdown_table(rate_rows(plan, results))]
+    lines = [str(verdict) for verdict in verdicts(plan, results)] + inconclusive(results)
+    if lines:
+        parts.append("\n".join(f"- {line}" for line in lines))
+    return "\n\n".join(parts)
+
+
+def as_json(plan: Plan, results: Sequence[Result], versions: Mapping[str, str]) -> str:
+    """Everything, each slice included."""
+    document = {
+        "plan": asdict(plan),
+        "versions": dict(versions),
+        "results": [
+            {
+                "connections": result.connections,
+                "conclusive": result.conclusive,
+                "pairs": {
+                    name: {**asdict(result.spread(name)), "ratios": ratios} for name, ratios in result.ratios.items()
+                },
+                "slices": {name: [asdict(taken) for taken in slices] for name, slices in result.slices.items()},
+            }
+            for result in results
+        ],
+        "promises": [
+            {"promise": str(v.promise), "ratio": v.ratio.median, "judged": v.judged, "kept": v.kept}
+            for v in verdicts(plan, results)
+        ],
+    }
+    return json.dumps(document, indent=2)

@@ -1,0 +1,106 @@
+"""The servers: what each is built from, and a process of each on its core."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import select
+import signal
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from .errors import CannotRun
+
+HERE = Path(__file__).resolve().parent.parent
+"""The folder of the benchmarks."""
+
+NAMES = ["c", "skein", "libuv", "nio", "twisted"]
+"""The servers, in the order of the table; `c` is what the others are measured beside."""
+
+PRODUCTS = {"c": "echo-c", "skein": "echo-skein", "libuv": "echo-libuv", "nio": "echo-nio"}
+"""The executable of each server that is built; Twisted's is a script."""
+
+PATIENCE = 30.0
+"""How many seconds a server may take to print its port."""
+
+PR_SET_PDEATHSIG = 1
+
+
+def pinned(core: int) -> Callable[[], None]:
+    """What a child does before it becomes its program: move to one core, and promise to end with its parent."""
+    libc = ctypes.CDLL(None)
+
+    def prepare() -> None:
+        os.sched_setaffinity(0, {core})
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+    return prepare
+
+
+@dataclass(frozen=True)
+class Programs:
+    """Where the programs are."""
+
+    built: Path
+    python: Path | None
+
+    def load(self) -> list[str]:
+        """The command of the load generator."""
+        return [str(self.built / "echo-load")]
+
+    def server(self, name: str) -> list[str]:
+        """The command of a server."""
+        if name in PRODUCTS:
+            return [str(self.built / PRODUCTS[name])]
+        if self.python is None:
+            raise CannotRun("no Python was found for the Twisted server")
+        return [str(self.python), str(HERE / "echo_twisted.py")]
+
+
+class Server:
+    """One echo server, alone on its core."""
+
+    def __init__(self, name: str, command: list[str], core: int, environment: Mapping[str, str] | None = None) -> None:
+        """Start it and wait for its port."""
+        self.name = name
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+            preexec_fn=pinned(core),
+            env={**os.environ, **(environment or {})},
+        )
+        try:
+            self.port = self._read_port()
+        except CannotRun:
+            self.stop()
+            raise
+
+    def _output(self) -> IO[str]:
+        assert self._process.stdout is not None
+        return self._process.stdout
+
+    def _read_port(self) -> int:
+        ready, _, _ = select.select([self._output()], [], [], PATIENCE)
+        line = self._output().readline().strip() if ready else ""
+        if not (line.isdecimal() and 0 < int(line) < 65536):
+            raise CannotRun(f"the {self.name} server should print its port, and printed {line!r}")
+        return int(line)
+
+    def cpu_time(self) -> int:
+        """How many nanoseconds its threads have run so far."""
+        tasks = Path(f"/proc/{self._process.pid}/task")
+        try:
+            return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks.iterdir())
+        except (OSError, ValueError, IndexError) as error:
+            raise CannotRun(f"the {self.name} server's processor time cannot be read: {error}") from error
+
+    def stop(self) -> None:
+        """End it."""
+        self._process.kill()
+        self._process.wait()
+        self._output().close()

@@ -1,0 +1,166 @@
+"""The load generator notices what a bad server does, and the counters count; both are compiled here."""
+
+import contextlib
+import os
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+from collections.abc import Callable
+from pathlib import Path
+
+from bench.counting import CONTROL, COUNTED, broken, polls_can_be_judged
+from bench.servers import HERE
+
+COMPILER = shutil.which("clang") or shutil.which("cc") or "clang"
+
+
+def compiled(folder: str, source: str, *options: str) -> str:
+    """A program or library from one C file."""
+    target = str(Path(folder) / Path(source).name.replace(".c", ".out"))
+    subprocess.run([COMPILER, "-O1", *options, "-o", target, str(HERE / "Sources" / source)], check=True)
+    return target
+
+
+class LoadGenerator(unittest.TestCase):
+    program: str
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.program = compiled(folder.name, "echo-load/main.c")
+
+    def loaded(self, answer: Callable[[int, bytes], bytes | None], slices: str) -> subprocess.CompletedProcess[str]:
+        """Loads a server that answers the k-th message of a connection as told; `None` closes it."""
+        listener = socket.create_server(("127.0.0.1", 0))
+
+        def serve(peer: socket.socket) -> None:
+            with peer, contextlib.suppress(ConnectionError):  # the generator has given up
+                number = 0
+                while message := peer.recv(64, socket.MSG_WAITALL):
+                    reply = answer(number, message)
+                    if reply is None:
+                        return
+                    peer.sendall(reply)
+                    number += 1
+
+        def accept() -> None:
+            for _ in range(2):
+                threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+
+        threading.Thread(target=accept, daemon=True).start()
+        with listener:
+            port = str(listener.getsockname()[1])
+            command = [self.program, "2", "64", port]
+            return subprocess.run(command, input=slices, capture_output=True, text=True, timeout=60)
+
+    def test_an_honest_server_is_counted(self) -> None:
+        done = self.loaded(lambda number, message: message, "0 0.02\n0 0.02\n")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        ready, *slices = done.stdout.splitlines()
+        self.assertEqual((ready, len(slices)), ("ready", 2))
+        for line in slices:
+            counted, nanoseconds, total = map(int, line.split())
+            self.assertGreater(counted, 0)
+            self.assertGreaterEqual(nanoseconds, 20_000_000)
+            self.assertGreater(total, counted)
+
+    def test_one_wrong_byte_ends_the_run(self) -> None:
+        done = self.loaded(lambda number, message: message[:-1] + b"!" if number == 5 else message, "0 1\n")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("echoed something else than it was sent", done.stderr)
+
+    def test_a_reply_from_the_message_before_ends_the_run(self) -> None:
+        first: list[bytes] = []
+
+        def stale(number: int, message: bytes) -> bytes:
+            first.append(message)
+            return first[0]
+
+        self.assertIn("echoed something else", self.loaded(stale, "0 1\n").stderr)
+
+    def test_a_byte_too_many_ends_the_run(self) -> None:
+        done = self.loaded(lambda number, message: message + b"x" if number == 3 else message, "0 1\n")
+        self.assertIn("echoed something else", done.stderr)
+
+    def test_a_closed_connection_ends_the_run(self) -> None:
+        done = self.loaded(lambda number, message: None if number == 3 else message, "0 1\n")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, "closed a connection|reset by peer")
+
+    def test_bad_usage_names_what_was_expected(self) -> None:
+        for arguments, expected in [([], "usage:"), (["0", "64", "1"], "CONNECTIONS"), (["1", "7", "1"], "SIZE"),
+                                    (["1", "64", "http"], "PORT")]:
+            done = subprocess.run([self.program, *arguments], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 2, arguments)
+            self.assertIn(expected, done.stderr)
+
+    def test_a_line_that_is_no_slice_is_refused(self) -> None:
+        for line in ("1 0.1\n", "0\n", "0 -1\n", "0 nan\n", "hello\n"):
+            done = self.loaded(lambda number, message: message, line)
+            self.assertEqual(done.returncode, 2, line)
+            self.assertIn("INDEX SECONDS", done.stderr)
+
+
+class Counters(unittest.TestCase):
+    def counted(self, library: str, code: str) -> dict[str, int]:
+        """What a Python that runs this code has called."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "counters"
+            environment = {**os.environ, "LD_PRELOAD": library, "ECHO_COUNTERS": str(path), "PYTHONHASHSEED": "0"}
+            subprocess.run([sys.executable, "-I", "-c", code], env=environment, check=True)
+            return dict(zip(COUNTED, struct.unpack(f"={len(COUNTED)}Q", path.read_bytes())))
+
+    def test_each_kind_of_call_is_counted_once(self) -> None:
+        program = """
+import ctypes, os, select, socket
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+libc.free.argtypes = [ctypes.c_void_p]
+a, b = socket.socketpair()
+epoll = select.epoll()
+for _ in range({n}):
+    a.send(b"x"); b.recv(1)
+    os.write(a.fileno(), b"y"); os.read(b.fileno(), 1)
+    epoll.register(b.fileno(), 1); epoll.unregister(b.fileno())
+    epoll.poll(0)
+    libc.free(libc.malloc(100_000))
+"""
+        with tempfile.TemporaryDirectory() as folder:
+            include = f"-I{HERE / 'Sources' / 'EchoCounters' / 'include'}"
+            library = compiled(folder, "EchoCounters/counters.c", "-shared", "-fPIC", include, "-ldl")
+            few, many = (self.counted(library, program.format(n=n)) for n in (100, 1100))
+        more = {name: many[name] - few[name] for name in COUNTED}
+        self.assertEqual((more["reads"], more["writes"]), (2000, 2000))
+        self.assertEqual((more["polls"], more["registrations"]), (1000, 2000))
+        self.assertGreaterEqual(more["allocations"], 1000)
+
+
+class Promises(unittest.TestCase):
+    C = {"reads": 1.0, "writes": 1.0, "polls": 0.036, "registrations": 0.0, "allocations": 0.0}
+
+    def broken_by(self, skein: dict[str, float], connections: int) -> list[str]:
+        return broken({"c": self.C, CONTROL: self.C, "skein": skein}, connections)
+
+    def test_counts_like_c_keep_every_promise(self) -> None:
+        self.assertEqual(self.broken_by({**self.C, "polls": 0.02}, 50), [])
+
+    def test_each_count_above_c_breaks_its_promise(self) -> None:
+        for counter, promise in [("reads", "as many reads as C"), ("writes", "as many writes as C"),
+                                 ("polls", "no more polls than C"), ("registrations", "no registration"),
+                                 ("allocations", "no allocation")]:
+            worse = {**self.C, counter: self.C[counter] + 1}
+            self.assertEqual(self.broken_by(worse, 50), [promise])
+
+    def test_polls_are_promised_under_load_only(self) -> None:
+        self.assertEqual(self.broken_by({**self.C, "polls": 2.0}, 1), [])
+
+    def test_polls_are_not_judged_when_c_did_not_poll_like_itself(self) -> None:
+        counts = {"c": self.C, CONTROL: {**self.C, "polls": 0.1}, "skein": {**self.C, "polls": 2.0}}
+        self.assertFalse(polls_can_be_judged(counts))
+        self.assertEqual(broken(counts, 50), [])
