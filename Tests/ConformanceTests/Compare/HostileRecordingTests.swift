@@ -38,7 +38,9 @@ import Testing
       let row = Int.random(in: spoiled.events.indices, using: &chance)
       let value = Self.values.randomElement(using: &chance) ?? .null
       var event = spoiled.events[row].event
-      if Bool.random(using: &chance), var args = event["args"]?.mapping, let key = args.keys.randomElement(using: &chance) {
+      if Bool.random(using: &chance), var args = event["args"]?.mapping,
+        let key = args.keys.randomElement(using: &chance)
+      {
         args[key] = Bool.random(using: &chance) ? value : nil
         event.fields["args"] = .mapping(args)
       } else if let key = Self.keys.randomElement(using: &chance) {
@@ -49,7 +51,8 @@ import Testing
     return spoiled
   }
 
-  @Test(arguments: FormatFixtures.corpus.filter { $0.hasSuffix("Client/addresses.yaml") || $0.contains("Abort") }.prefix(8))
+  @Test(
+    arguments: FormatFixtures.corpus.filter { $0.hasSuffix("Client/addresses.yaml") || $0.contains("Abort") }.prefix(8))
   func `a spoiled trace is judged or refused`(path: String) throws {
     var chance = Chance(state: 26)
     let original = try TraceFile(path: path)

@@ -38,7 +38,8 @@ import Testing
     #expect(told(recorded, upTo: 5).judge.readLimits == ["transport-1": 2])
     #expect(told(recorded, upTo: 7).judge.readLimits == ["transport-1": 0])
     #expect(told(recorded, upTo: 8).judge.readLimits == ["transport-1": 0])
-    #expect(told(recorded, upTo: 9).judge.readLimits == [:])
+    #expect(told(recorded, upTo: 9).judge.readLimits == ["transport-1": 1])
+    #expect(told(recorded, upTo: 10).judge.readLimits == [:])
   }
 
   @Test func `bytes that do not fill a delivery wait, and then all that belongs to it is played`() throws {
@@ -99,13 +100,54 @@ import Testing
     #expect(found.expected == 2)
   }
 
+  @Test func `a folded call is made as often as it was recorded, and no more`() throws {
+    let write = "in: 5, call: transport-1.write, args: {data: !!binary \"YQ==\"}"
+    let rest = "\nend: 5\nend: 3"
+    let folded = { (times: Int) in try recording(connectedClient + write + ", repeat: {times: \(times)}" + rest) }
+    let unfolded = { (times: Int) in
+      try recording(connectedClient + Array(repeating: write, count: times).joined(separator: "\n") + rest)
+    }
+    #expect(try compare(folded(4), folded(4)).agrees)
+    #expect(try compare(folded(4), unfolded(4)).agrees)
+    #expect(try compare(folded(4), unfolded(3)).divergence?.rule == .missing)
+    #expect(try compare(folded(4), unfolded(5)).divergence?.rule == .extra)
+    #expect(try compare(folded(4), folded(5)).divergence?.rule == .call)
+    #expect(try compare(folded(4), folded(3)).divergence?.rule == .call)
+  }
+
+  @Test func `a timer is held until what was recorded before its firing has come`() throws {
+    let recorded = try recording(
+      """
+      call: reactor-1.addReader, args: {reader: {new: reader-1}}
+      call: reactor-1.callLater, args: {delay: 1.0, callable: {new: function-1}}, gives: {new: timer-1}
+      call: reactor-1.callLater, args: {delay: 9.0, callable: {new: function-2}}, gives: {new: timer-2}
+      call: reactor-1.run
+      in: 4, turn: 1, phase: io, back: reader-1.doRead
+      in: 5, call: timer-2.cancel
+      end: 5
+      in: 4, turn: 2, phase: timer, at: 2000000000, back: function-1.call, of: timer-1
+      end: 4
+      """)
+    #expect(told(recorded, upTo: 4).judge.heldTimers == ["timer-1", "timer-2"])
+    #expect(told(recorded, upTo: 6).judge.heldTimers == [])
+    var late = told(recorded, upTo: 6)
+    late.putOff("timer-1", by: 5)
+    let firing: TraceEvent = ["in": 4, "turn": 2, "phase": "timer", "back": "function-1.call", "of": "timer-1"]
+    guard case .diverged(let found) = late.began(Recording.Event(firing, n: 9, at: 2_000_000_000)) else {
+      Issue.record("a timer fired before it was due")
+      return
+    }
+    #expect(found.rule == .due)
+  }
+
   @Test func `types are compared strictly, numbers of seconds by value`() throws {
     let gives = { (value: String) in try recording("call: port-1.isListening, gives: \(value)") }
     #expect(try compare(gives("false"), gives("false")).agrees)
     #expect(try compare(gives("false"), gives("0")).divergence?.rule == .outcome)
     #expect(try compare(gives("1"), gives("1.0")).divergence?.rule == .outcome)
     let delay = { (value: String) in
-      try recording("call: reactor-1.callLater, args: {delay: \(value), callable: {new: function-1}}, gives: {new: timer-1}")
+      try recording(
+        "call: reactor-1.callLater, args: {delay: \(value), callable: {new: function-1}}, gives: {new: timer-1}")
     }
     #expect(try compare(delay("1"), delay("1.0")).agrees)
     #expect(try compare(delay("1"), delay("true")).divergence?.rule == .arguments)

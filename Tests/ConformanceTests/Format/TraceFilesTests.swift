@@ -37,6 +37,7 @@ import Testing
   @Test(arguments: FormatFixtures.bad)
   func `a bad file is refused in one line that names its place`(bad: FormatFixtures.Bad) throws {
     var limits = TraceLimits()
+    limits.file = bad.limits["file"] ?? limits.file
     limits.line = bad.limits["line"] ?? limits.line
     limits.header = bad.limits["header"] ?? limits.header
     limits.value = bad.limits["value"] ?? limits.value

@@ -9,9 +9,11 @@ import Testing
     let folder = FileManager.default.temporaryDirectory.appending(path: "skein-corpus-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
     for (name, text) in [
-      ("b.yaml", "format: skein-trace\n"), ("a/one.yaml", "format: skein-trace\n"), ("a/two.yaml", "format: skein-trace\n"),
+      ("b.yaml", "format: skein-trace\n"), ("a/one.yaml", "format: skein-trace\n"),
+      ("a/two.yaml", "format: skein-trace\n"),
       ("a/other.yaml", "name: something else\n"), ("a/notes.txt", "format: skein-trace\n"),
-      ("kept.yaml", "format: skein-kept\n"), ("manifest.yaml", "format: skein-trace\n"), (".hidden/x.yaml", "format: skein-trace\n"),
+      ("kept.yaml", "format: skein-kept\n"), ("manifest.yaml", "format: skein-trace\n"),
+      (".hidden/x.yaml", "format: skein-trace\n"),
     ] {
       let file = folder.appending(path: name)
       try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)

@@ -40,7 +40,8 @@ import Testing
 
   @Test func `a divergence tells where, what was expected, what happened and where it comes from`() {
     let report = TextReport()
-    let text = ([report.line(Self.result(.diverged(Self.divergence)))] + report.details(Self.result(.diverged(Self.divergence))))
+    let text =
+      ([report.line(Self.result(.diverged(Self.divergence)))] + report.details(Self.result(.diverged(Self.divergence))))
       .joined(separator: "\n")
     for part in [
       "event 7 of 20", "strand connection 4", "Traces/x.yaml:19", "-     6", "protocol-1.dataReceived", "+",

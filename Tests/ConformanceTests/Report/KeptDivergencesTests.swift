@@ -29,7 +29,9 @@ import Testing
     CaseResult(file: "x.yaml", name: "twisted/x", backEnd: backEnd, verdict: verdict)
   }
 
-  static func divergence(event: Int = 7, kind: String = "outcome", seen: String = "port-1.getHost raised attribute") -> Verdict {
+  static func divergence(event: Int = 7, kind: String = "outcome", seen: String = "port-1.getHost raised attribute")
+    -> Verdict
+  {
     .diverged(Divergence(kind: kind, event: event, required: "something else", seen: seen))
   }
 
@@ -50,7 +52,8 @@ import Testing
     try Self.withFolder(Self.list) { folder in
       var kept = try KeptDivergences(path: "\(folder)/kept.yaml")
       #expect(kept.apply(to: Self.result(verdict)).verdict == verdict)
-      #expect(kept.faults(afterRunning: [], names: ["twisted/x"]).first?.hasPrefix("changed: twisted/x on poll") == true)
+      #expect(
+        kept.faults(afterRunning: [], names: ["twisted/x"]).first?.hasPrefix("changed: twisted/x on poll") == true)
     }
   }
 

@@ -426,6 +426,52 @@ import Testing
   }
 
   @Test(arguments: BackEnd.allCases)
+  func `an object that is released with its registration may use the reactor as it goes`(_ backEnd: BackEnd) throws {
+    final class Last: TestDescriptor {
+      deinit {
+        world.reactor.removeReader(self)
+        world.note("gone, readers \(world.reactor.getReaders().count)")
+      }
+    }
+    let world = try ReactorWorld(backEnd)
+    defer { world.tearDown() }
+    let pairs = [SocketPair(), SocketPair(), SocketPair()]
+    func add(_ pair: SocketPair) throws {
+      let last = Last("last", pair.near, in: world, isTorn: false)
+      last.onRead = { ConnectionClosed.lost }
+      try world.reactor.addReader(last)
+    }
+    // At once, at the end of a dispatch, and taken over by another.
+    try add(pairs[0])
+    #expect(world.reactor.removeAll().count == 1)
+    #expect(world.take() == ["gone, readers 0"])
+    try add(pairs[1])
+    #expect(write(pairs[1].far, "x", 1) == 1)
+    world.reactor.iterate()
+    #expect(world.take() == ["last.doRead@1p", "last.lost lost@1p", "gone, readers 0"])
+    try add(pairs[2])
+    try world.reactor.addWriter(TestDescriptor("heir", pairs[2].near, in: world))
+    #expect(world.take() == ["gone, readers 1"])
+  }
+
+  @Test func `what is released with a cancelled call may ask that call`() throws {
+    final class Owner {
+      var call: DelayedCall?
+      var outcome: (String) -> Void = { _ in }
+      deinit { outcome("active \(call?.active() ?? true)") }
+    }
+    let world = try ReactorWorld()
+    defer { world.tearDown() }
+    var owner: Owner? = Owner()
+    owner?.outcome = { world.note($0) }
+    let call = try world.reactor.callLater(.seconds(1)) { [owner] in _ = owner }
+    owner?.call = call
+    owner = nil
+    try call.cancel()
+    #expect(world.events == ["active false"])
+  }
+
+  @Test(arguments: BackEnd.allCases)
   func `what cannot write is told so when it is polled for writing`(_ backEnd: BackEnd) throws {
     final class Reader: ReadDescriptor {
       let number: Int32

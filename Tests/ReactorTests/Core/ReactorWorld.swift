@@ -204,10 +204,12 @@ class TestDescriptor: ReadDescriptor, WriteDescriptor {
   var onWrite: () throws -> (any Error)? = { nil }
   var onLost: () throws -> Void = {}
 
-  init(_ name: String, _ number: Int32, in world: ReactorWorld) {
+  /// Makes one; the world holds it until it is torn down, unless the test itself breaks its circles.
+  init(_ name: String, _ number: Int32, in world: ReactorWorld, isTorn: Bool = true) {
     self.name = name
     self.number = number
     self.world = world
+    guard isTorn else { return }
     world.onTearDown { [self] in
       onRead = { nil }
       onWrite = { nil }

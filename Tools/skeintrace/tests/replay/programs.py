@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from twisted.internet import defer, protocol
+from twisted.internet import abstract, defer, main, protocol
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IHalfCloseableProtocol, IPullProducer, IPushProducer, IResolverSimple
 from zope.interface import implementer
@@ -505,6 +505,37 @@ def closing(reactor: Any) -> None:
         free = end.getsockname()[1]
     port = serve(reactor, Server)
     reactor.connectTCP("127.0.0.1", port, Factory(Client), bindAddress=("127.0.0.1", free))
+    reactor.run()
+
+
+@program
+def a_descriptor_of_its_own(reactor: Any) -> None:
+    """The application's own kind of FileDescriptor overrides what it is asked and told, and calls what it overrides."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(1)
+        far = socket.create_connection(listener.getsockname())
+        near, _ = listener.accept()
+    near.setblocking(False)
+
+    class Descriptor(abstract.FileDescriptor):
+        def fileno(self) -> int:
+            return near.fileno()
+
+        def doRead(self) -> Any:
+            return None if near.recv(10) else main.CONNECTION_DONE
+
+        def readConnectionLost(self, reason: Any) -> None:
+            self.connectionLost(reason)
+
+        def connectionLost(self, reason: Any) -> None:
+            super().connectionLost(reason)
+            near.close()
+            reactor.stop()
+
+    Descriptor(reactor).startReading()
+    far.send(b"some")
+    reactor.callLater(0.02, far.close)
     reactor.run()
 
 

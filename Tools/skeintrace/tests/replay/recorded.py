@@ -60,9 +60,20 @@ def replay(
     disabled: frozenset[str] = frozenset(),
     deadline: float = 5.0,
 ) -> tuple[Verdict, Recording]:
-    """Replays a trace's documents on a reactor."""
-    expected = recording(rows)
-    driver = Driver(expected, reactor_class(reactor), shuffle, disabled)
+    """Replays a trace's documents on a reactor; gives the verdict and the recording."""
+    driver, verdict = drive(rows, reactor, shuffle, disabled, deadline)
+    return verdict, driver.recording
+
+
+def drive(
+    rows: Rows,
+    reactor: str = "epoll",
+    shuffle: int | None = None,
+    disabled: frozenset[str] = frozenset(),
+    deadline: float = 5.0,
+) -> tuple[Driver, Verdict]:
+    """Replays a trace's documents on a reactor; gives the driver, with all that happened, and the verdict."""
+    driver = Driver(recording(rows), reactor_class(reactor), shuffle, disabled)
     verdict = driver.run(deadline)
     assert driver.live.recorder.faults == [], driver.live.recorder.faults[0]
-    return verdict, expected
+    return driver, verdict

@@ -186,7 +186,7 @@ struct Alterations {
   func sameTail(_ kind: Mutant.Kind, _ n: Int, _ altered: TraceFile) throws(TraceError) -> String? {
     guard kind == .dropped || kind == .added || kind == .length, let event = original[n],
       event.method == "dataReceived", event.children.isEmpty,
-      let before = Stream.all(original, strands)[event.target], before.isCutByPeer
+      let before = Stream.all(original, strands)[event.target], before.cutAt != nil
     else { return nil }
     let recording = try Recording(altered)
     guard let after = Stream.all(recording, Strands(recording))[event.target] else { return nil }

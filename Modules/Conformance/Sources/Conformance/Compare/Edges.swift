@@ -185,32 +185,38 @@ struct Edges: Sendable {
       guard let sending = strands.peers[receiving], let receiver = strands.protocols[receiving],
         let transport = strands.transports[sending]
       else { continue }
-      let numbers = merged(recording.onObject[receiver] ?? [], recording.onObject[transport] ?? [])
-      linkData(numbers.compactMap { recording[$0] }, receiver, transport)
+      let own = strands.transports[receiving]
+      let numbers = [receiver, transport, own].map { $0.flatMap { recording.onObject[$0] } ?? [] }.reduce([], merged)
+      linkData(numbers.compactMap { recording[$0] }, receiver, transport, own)
     }
   }
 
-  private mutating func linkData(_ events: [Recording.Event], _ receiver: String, _ transport: String) {
+  private mutating func linkData(_ events: [Recording.Event], _ receiver: String, _ transport: String, _ own: String?) {
     var writes: [(end: Int, call: Int)] = []
     var next = 0
     var written = 0
     var received = 0
     var ended: Int?
+    var closesItself = false
     for event in events {
       if event.kind == .call, event.target == transport {
         let size = event.writtenBytes
         if size > 0, ended == nil {
           written += size
           writes.append((written, event.n))
-        } else if Self.isClose(event.method) {
+        } else if ended == nil, Self.isClose(event.method) || event.method == "loseWriteConnection" {
           ended = event.n
         }
+      } else if event.kind == .call, event.target == own, Self.isClose(event.method) {
+        closesItself = true
       } else if event.kind == .back, event.target == receiver {
         if event.method == "dataReceived" {
           received += event.args["data"]?.bytes?.count ?? 0
           while next < writes.count, writes[next].end < received { next += 1 }
           if next < writes.count { add(.data, from: writes[next].call, to: event.n) }
-        } else if event.phase == "io", event.method == "readConnectionLost" || event.method == "connectionLost" {
+        } else if event.method == "readConnectionLost"
+          || (event.method == "connectionLost" && !closesItself && Self.isByTheOtherEnd(event))
+        {
           add(.data, from: ended, to: event.n)
         }
       }
@@ -218,7 +224,13 @@ struct Edges: Sendable {
   }
 
   private static func isClose(_ method: String) -> Bool {
-    method == "loseConnection" || method == "loseWriteConnection" || method == "abortConnection"
+    method == "loseConnection" || method == "abortConnection"
+  }
+
+  /// Whether a connection that did not close itself was lost because its other end did something.
+  private static func isByTheOtherEnd(_ event: Recording.Event) -> Bool {
+    let error = event.args["reason"]?["error"]?.text
+    return event.phase == "io" && (error == "done" || error == "lost")
   }
 }
 

@@ -42,18 +42,33 @@ struct Joins: Sendable {
     return event.neededNames.filter { !Agreement.isNameless($0) }
   }
 
-  /// Whether an action needs anything but the objects that it names: false for what asks or only schedules, for what acts on
-  /// its own callback's strand, and for what acts on a connection that is lost.
-  func needsMore(_ event: Recording.Event) -> Bool {
+  /// What an action needs besides the objects that it names.
+  enum Need: Hashable, Sendable {
+    /// Nothing: it only schedules, acts on its own callback's strand, or on a connection that is lost.
+    case nothing
+    /// What one strand has come to: it only asks.
+    case strand(String)
+    /// What every other strand has come to.
+    case others
+  }
+
+  func need(_ event: Recording.Event) -> Need {
     switch event.kind {
-    case .get, .set, .drop, .check: return false
+    case .set, .drop, .check: return .nothing
     default: break
     }
-    if event.isQuery || event.method == "callLater" || event.thread != nil { return false }
-    guard let target = strands.ofTarget[event.n] else { return true }
-    if event.parent != nil, ownStrands(event).contains(target) { return false }
-    if let end = lost[target], end < event.n { return false }
-    return true
+    if event.method == "callLater" || event.thread != nil { return .nothing }
+    let target = strands.ofTarget[event.n]
+    if let target, ownStrands(event).contains(target) || (lost[target] ?? .max) < event.n { return .nothing }
+    if event.kind == .get || event.isQuery { return target.map(Need.strand) ?? .nothing }
+    return .others
+  }
+
+  /// The last callback of a strand, data left aside, before an event.
+  func last(_ strand: String, before event: Recording.Event) -> Int? {
+    guard let marks = marks[strand] else { return nil }
+    let next = marks.partition(before: event.n)
+    return next > 0 ? marks[next - 1] : nil
   }
 
   /// The strands of the callbacks around an event.
@@ -65,9 +80,7 @@ struct Joins: Sendable {
   func needs(_ event: Recording.Event, callback: Recording.Event, own: Set<String>) -> Bool {
     guard callback.n < event.n, callback.method != "dataReceived" else { return false }
     let strand = strands.strand(of: callback)
-    guard !own.contains(strand), let marks = marks[strand] else { return false }
-    let next = marks.partition(before: event.n)
-    return next > 0 && marks[next - 1] == callback.n
+    return !own.contains(strand) && last(strand, before: event) == callback.n
   }
 
   /// The bytes that must have been received: only where an action is an anchor of that stream, and no abort decides how long

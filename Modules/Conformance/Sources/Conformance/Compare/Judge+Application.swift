@@ -191,7 +191,18 @@ extension Judge {
   /// What an action still needs, in words; nil when it can be done.
   func missing(_ event: Recording.Event) -> String? {
     for name in joins.names(event) where liveName(of: name) == nil { return name }
-    guard joins.needsMore(event) else { return nil }
+    switch joins.need(event) {
+    case .nothing:
+      return nil
+    case .strand(let strand):
+      return joins.last(strand, before: event).flatMap { isDone($0) ? nil : "event \($0)" }
+    case .others:
+      return missingOthers(event)
+    }
+  }
+
+  /// What an action still needs of other strands than its own, in words.
+  private func missingOthers(_ event: Recording.Event) -> String? {
     let own = joins.ownStrands(event)
     for n in callbacks[callbacksHead...] {
       if n >= event.n { break }

@@ -16,6 +16,15 @@ extension Judge {
     return held
   }
 
+  /// A timer was moved because it must not fire yet: it is due so much later.
+  ///
+  /// - Parameters:
+  ///   - live: The timer's name in the run.
+  ///   - seconds: By how much it was moved.
+  public mutating func putOff(_ live: String, by seconds: Double) {
+    if let name = recordedName(of: live) { timing.putOff(name, by: seconds) }
+  }
+
   /// The first callback of the loop that has not come and does not wait for a clock.
   private var firstAwaited: Int? {
     loopLevel[loopLevelHead...].first { n in
@@ -32,12 +41,12 @@ extension Judge {
     for n in loopLevel[loopLevelHead...] {
       if n >= event.n { break }
       guard !isDone(n), strand(of: n) != own, let before = recording[n] else { continue }
-      if before.method == "dataReceived", aborted.contains(strand(of: n)), agreement.freedoms.use(.abortTail) {
-        continue
-      }
+      let isTail = before.method == "dataReceived" && aborted.contains(strand(of: n))
+      if isTail || isCutOff(event), agreement.freedoms.use(.abortTail) { continue }
       let known = past ?? edges.past(of: event.n, downTo: n)
       past = known
-      if known.contains(n), let path = Optional(edges.path(from: n, to: event.n)), let last = path.last {
+      let path = known.contains(n) ? edges.path(from: n, to: event.n) : []
+      if let last = path.last {
         var names: [String] = []
         for edge in path where !names.contains(edge.name.rawValue) { names.append(edge.name.rawValue) }
         return diverge(
@@ -50,6 +59,12 @@ extension Judge {
         rule, n, arrival.invocation, "event \(event.n) came before event \(n), and no freedom lets it")
     }
     return nil
+  }
+
+  /// Whether these are bytes that the recording has after the other end aborted: they may come at any time.
+  private func isCutOff(_ event: Recording.Event) -> Bool {
+    guard event.method == "dataReceived", let cut = streams[event.target]?.cutAt else { return false }
+    return event.n > cut
   }
 
   private mutating func mayOvertake(_ before: Recording.Event, _ after: Recording.Event) -> Bool {

@@ -134,8 +134,8 @@ public struct Judge: Sendable {
     self.listed = listed
     callbacks = recording.callbacks.map(\.n)
     loopLevel = recording.callbacks.filter { recording.isLoopLevel($0) }.map(\.n)
-    firing = Dictionary(
-      recording.callbacks.compactMap { event in event.of.map { ($0, event.n) } }, uniquingKeysWith: { first, _ in first })
+    let firings = recording.callbacks.compactMap { event in event.of.map { ($0, event.n) } }
+    firing = Dictionary(firings, uniquingKeysWith: { first, _ in first })
 
     // An object that is there from the beginning has the same name in every run.
     for event in recording.events where !event.target.isEmpty && recording.introducer[event.target] == nil {

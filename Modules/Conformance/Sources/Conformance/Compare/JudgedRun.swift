@@ -72,6 +72,13 @@ public struct JudgedRun: Sendable {
     judge.diverge(rule, happened: happened, reason: reason)
   }
 
+  /// A timer was moved because it must not fire yet; see ``Judge/putOff(_:by:)``.
+  ///
+  /// - Parameters:
+  ///   - live: The timer's name in the run.
+  ///   - seconds: By how much it was moved.
+  public mutating func putOff(_ live: String, by seconds: Double) { judge.putOff(live, by: seconds) }
+
   /// The run is over; see ``Judge/finish(_:)``.
   ///
   /// - Parameter leftovers: What the run left, nil where the caller cannot tell.

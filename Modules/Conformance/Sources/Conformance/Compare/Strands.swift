@@ -27,6 +27,8 @@ struct Strands: Sendable {
   private(set) var transports: [String: String] = [:]
   /// The protocol of each connection's strand.
   private(set) var protocols: [String: String] = [:]
+  /// The connections' strands in the order in which they get their protocols.
+  private(set) var connections: [String] = []
   /// What is at the other end of an accepted connection, a client's strand or a peer, both ways, as far as the recording says.
   private(set) var peers: [String: String] = [:]
   /// Successive strands of one connector: a strand and the one before it.
@@ -159,17 +161,22 @@ struct Strands: Sendable {
     if event.method == "buildProtocol" {
       if let made = event.returnedObject {
         ofObject[made] = strand
-        protocols[strand] = made
+        carry(made, on: strand)
       }
     } else if event.method == "makeConnection", let transport = event.args["transport"]?.object {
       ofObject[transport] = strand
       transports[strand] = transport
-      if protocols[strand] == nil { protocols[strand] = event.target }
+      if protocols[strand] == nil { carry(event.target, on: strand) }
     }
     for name in event.introductions where ofObject[name] == nil {
       ofObject[name] = Vocabulary.kind(ofObject: name) == "deferred" ? name : strand
     }
     return strand
+  }
+
+  private mutating func carry(_ protocolName: String, on strand: String) {
+    if protocols[strand] == nil { connections.append(strand) }
+    protocols[strand] = protocolName
   }
 
   private func byFiring(_ event: Recording.Event) -> String? {

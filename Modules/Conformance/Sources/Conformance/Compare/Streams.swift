@@ -40,8 +40,8 @@ struct Stream: Sendable {
   let transport: String?
   /// Whether an abort at either end decides how much of it arrives.
   let endsInAbort: Bool
-  /// Whether it is the other end that aborts.
-  let isCutByPeer: Bool
+  /// The call by which the other end aborts, if it does: how much is read from there on, and when, is the kernel's affair.
+  let cutAt: Int?
   /// How many bytes the run has delivered.
   private(set) var received = 0
 
@@ -50,13 +50,13 @@ struct Stream: Sendable {
   /// Everything before this item is passed.
   private var head = 0
 
-  init(strand: String, protocolName: String, transport: String?, items: [Item], endsInAbort: Bool, isCutByPeer: Bool) {
+  init(strand: String, protocolName: String, transport: String?, items: [Item], endsInAbort: Bool, cutAt: Int?) {
     self.strand = strand
     self.protocolName = protocolName
     self.transport = transport
     self.items = items
     self.endsInAbort = endsInAbort
-    self.isCutByPeer = isCutByPeer
+    self.cutAt = cutAt
     places = Dictionary(items.enumerated().map { ($1.n, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
@@ -127,6 +127,8 @@ struct Stream: Sendable {
   }
 
   /// How many bytes may be read now: nil for any number, 0 when reading must wait for an anchor.
+  ///
+  /// Never more than the recording has: what comes after that came of another read, if it was read at all.
   var limit: Int? {
     var room = 0
     for item in items[head...] {
@@ -135,38 +137,37 @@ struct Stream: Sendable {
       case .anchor(_, let hasHappened): if !hasHappened { return room }
       }
     }
-    return nil
+    return room > 0 ? room : nil
   }
 }
 
 extension Stream {
   /// The byte streams of a recording, by the protocol that receives them.
   static func all(_ recording: Recording, _ strands: Strands) -> [String: Stream] {
-    var resets: Set<String> = []
-    for event in recording.events where event.kind == .peer && event.method == "reset" { resets.insert(event.target) }
     var found: [String: Stream] = [:]
-    for (strand, protocolName) in strands.protocols {
+    for strand in strands.connections {
+      guard let protocolName = strands.protocols[strand] else { continue }
       let transport = strands.transports[strand]
-      let isCut = strands.peers[strand].map { aborts(recording, strands, $0, resets) } ?? false
+      let (items, cutAt) = items(recording, strands, strand, protocolName, transport)
       found[protocolName] = Stream(
-        strand: strand, protocolName: protocolName, transport: transport,
-        items: items(recording, strands, strand, protocolName, transport),
-        endsInAbort: isCut || aborts(recording, strands, strand, resets)
+        strand: strand, protocolName: protocolName, transport: transport, items: items,
+        endsInAbort: cutAt != nil || aborts(recording, transport)
           || (strands.callbacks[strand] ?? []).contains { recording[$0].map(isReset) ?? false },
-        isCutByPeer: isCut)
+        cutAt: cutAt)
     }
     return found
   }
 
   private static func items(
     _ recording: Recording, _ strands: Strands, _ strand: String, _ protocolName: String, _ transport: String?
-  ) -> [Item] {
+  ) -> (items: [Item], cutAt: Int?) {
     var items: [Item] = []
     var hasStarted = false
-    var isAborted = false
-    let other = strands.peers[strand].flatMap { strands.transports[$0] }
-    let onTransports = [transport, other].map { $0.flatMap { recording.onObject[$0] } ?? [] }.reduce([], merged)
-    for event in merged(strands.callbacks[strand] ?? [], onTransports).compactMap({ recording[$0] }) {
+    var cutAt: Int?
+    let peer = strands.peers[strand]
+    let other = peer.flatMap { strands.transports[$0] }
+    let onObjects = [transport, peer, other].map { $0.flatMap { recording.onObject[$0] } ?? [] }.reduce([], merged)
+    for event in merged(strands.callbacks[strand] ?? [], onObjects).compactMap({ recording[$0] }) {
       switch event.kind {
       case .back where strands.strand(of: event) == strand:
         switch event.method {
@@ -176,20 +177,22 @@ extension Stream {
           items.append(.delivery(n: event.n, data: event.args["data"]?.bytes ?? [], delivered: 0))
         case "connectionLost" where event.target == protocolName,
           "readConnectionLost" where event.target == protocolName:
-          return items
+          return (items, cutAt)
         default:
-          if hasStarted, !isAborted, !isEnding(event.method) { items.append(.anchor(n: event.n, hasHappened: false)) }
+          if hasStarted, cutAt == nil, !isEnding(event.method) {
+            items.append(.anchor(n: event.n, hasHappened: false))
+          }
         }
       case .call where hasStarted && event.target == transport && !event.isQuery:
-        if !isAborted { items.append(.anchor(n: event.n, hasHappened: false)) }
-      case .call where event.method == "abortConnection" && event.target == other:
-        // From here on it is the kernel's affair how much is read, and so when.
-        isAborted = true
+        if cutAt == nil { items.append(.anchor(n: event.n, hasHappened: false)) }
+      case .call where event.method == "abortConnection" && event.target == other,
+        .peer where event.method == "reset" && event.target == peer:
+        cutAt = cutAt ?? event.n
       default:
         break
       }
     }
-    return items
+    return (items, cutAt)
   }
 
   /// Callbacks that come of a connection's end: reading brings them about, so they cannot hold reading back.
@@ -202,12 +205,9 @@ extension Stream {
     }
   }
 
-  /// Whether a strand's own end, or a peer, aborts its connection.
-  private static func aborts(
-    _ recording: Recording, _ strands: Strands, _ strand: String, _ resets: Set<String>
-  ) -> Bool {
-    if resets.contains(strand) { return true }
-    return (strands.transports[strand].flatMap { recording.onObject[$0] } ?? []).contains { n in
+  /// Whether a connection's own end aborts it.
+  private static func aborts(_ recording: Recording, _ transport: String?) -> Bool {
+    (transport.flatMap { recording.onObject[$0] } ?? []).contains { n in
       recording[n].map { $0.kind == .call && $0.method == "abortConnection" } ?? false
     }
   }

@@ -60,6 +60,12 @@ struct Timing: Sendable {
     pending[name]?.isMoved = true
   }
 
+  /// A pending timer was put off by whoever plays the application: it is due later, and nothing else is changed.
+  mutating func putOff(_ name: String, by delay: Double) {
+    pending[name]?.earliest += delay * 1e9
+    pending[name]?.latest += delay * 1e9
+  }
+
   /// A timer will not fire, or has.
   mutating func cancel(_ name: String) { pending[name] = nil }
 

@@ -1,5 +1,7 @@
 /// How much of a stranger's trace a reader takes in before it refuses, sizes in bytes.
 public struct TraceLimits: Hashable, Sendable {
+  /// The whole file.
+  public var file = 1 << 30
   /// The longest line.
   public var line = 16 << 20
   /// The longest header.

@@ -20,6 +20,7 @@ public struct TraceReader: ~Copyable {
   private var budget: TraceBudget
   private var ahead: [UInt8]?
   private var events = 0
+  private var size = 0
   private var isFinished = false
 
   /// Opens a file and reads its header.
@@ -77,6 +78,11 @@ public struct TraceReader: ~Copyable {
     }
     let next = try source.line(limit: limits.line)
     line += 1
+    size += next.count
+    if size > limits.file {
+      throw TraceError(
+        .traceTooLarge, expected: "a file of at most \(limits.file) bytes", found: "a larger one", line: line)
+    }
     if next.count - (next.last == UInt8(ascii: "\n") ? 1 : 0) > limits.line {
       throw TraceError(
         .lineTooLong, expected: "a line of at most \(limits.line) bytes", found: "a longer one", line: line)
@@ -183,6 +189,7 @@ extension TraceReader {
     let limit = limits.header
     var next = try source.line(limit: limit)
     line = 1
+    size = next.count
     if let found = LexicalChecks.otherFile(next) { throw Self.notATrace(found, 1) }
     var isRecognised = false
     while !LexicalChecks.isMarker(next) {

@@ -67,6 +67,13 @@ public struct TraceValidator {
       if let type = Vocabulary.header[entry.key] { try check(entry.value, type, entry.key) }
     }
     try checkRequired(header.fields, Vocabulary.header, "")
+    for (index, value) in (header.fields["pcaps"]?.list ?? []).enumerated() {
+      let name = value.text ?? ""
+      if name.utf8.contains(where: { $0 == UInt8(ascii: "/") || $0 == 0 }) || ["", ".", ".."].contains(name) {
+        throw TraceError(
+          .type, expected: "the plain name of a file", found: shown(name), field: "pcaps[\(index)]")
+      }
+    }
     try Self.checkCanonical(text, try TraceEmitter.header(header))
   }
 

@@ -89,9 +89,13 @@ struct DescriptorTable {
 
   // MARK: - By object
 
-  /// The descriptor under which an object is registered; one that has closed its own is looked for.
-  func descriptor(of selectable: any Selectable) -> Int32? {
-    let descriptor = selectable.descriptor
+  /// The descriptor under which an object is registered.
+  ///
+  /// - Parameters:
+  ///   - selectable: The object.
+  ///   - descriptor: Its own idea of its descriptor; with -1, when it has closed it, the object is looked for.
+  /// - Returns: The descriptor, or `nil` when it is not registered.
+  func descriptor(of selectable: any Selectable, at descriptor: Int32) -> Int32? {
     if descriptor >= 0 {
       let index = Int(descriptor)
       return index < entries.count && entries[index].selectable === selectable && entries[index].isActive
@@ -166,9 +170,9 @@ struct DescriptorTable {
     return entries[index].selectable
   }
 
-  /// The log prefix of a registration's object, also of one that was given up in this dispatch.
-  func logPrefix(_ registration: Registration) -> String? {
-    index(registration).flatMap { entries[$0].selectable?.logPrefix }
+  /// The object of a registration, also of one that was given up in this dispatch.
+  func served(_ registration: Registration) -> (any Selectable)? {
+    index(registration).flatMap { entries[$0].selectable }
   }
 
   /// Whether a registration that is still good is for reading.

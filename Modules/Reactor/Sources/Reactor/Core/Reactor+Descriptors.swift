@@ -32,7 +32,7 @@ extension Reactor {
   ///
   /// Where the poller refuses, the flush tries again in the next turn.
   package func armWritable(_ selectable: any Selectable) {
-    guard let descriptor = table.descriptor(of: selectable), table[descriptor].writing == .wanted else { return }
+    guard let descriptor = registration(of: selectable), table[descriptor].writing == .wanted else { return }
     do throws(DescriptorError) {
       try change(descriptor, to: selectable) { $0.writing = .armed }
     } catch {
@@ -42,27 +42,35 @@ extension Reactor {
 
   /// Stops polling for reading.
   package func stopReading(_ selectable: any Selectable) {
-    guard let descriptor = table.descriptor(of: selectable), table[descriptor].isReading else { return }
+    guard let descriptor = registration(of: selectable), table[descriptor].isReading else { return }
     table[descriptor].isReading = false
     giveUp(descriptor)
   }
 
   /// Stops polling for writing, and forgets a flush that was wanted.
   package func stopWriting(_ selectable: any Selectable) {
-    if table.unwant(selectable.descriptor, for: selectable) { return }
-    guard let descriptor = table.descriptor(of: selectable), table[descriptor].isWriting else { return }
+    let own = selectable.descriptor
+    if table.unwant(own, for: selectable) { return }
+    guard let descriptor = table.descriptor(of: selectable, at: own), table[descriptor].isWriting else { return }
     table[descriptor].writing = .no
     giveUp(descriptor)
   }
 
   /// Whether it is polled for reading.
   package func isReading(_ selectable: any Selectable) -> Bool {
-    table.descriptor(of: selectable).map { table[$0].isReading } ?? false
+    registration(of: selectable).map { table[$0].isReading } ?? false
   }
 
   /// Whether it is polled for writing, or wants to be flushed.
   package func isWriting(_ selectable: any Selectable) -> Bool {
-    table.descriptor(of: selectable).map { table[$0].isWriting } ?? false
+    registration(of: selectable).map { table[$0].isWriting } ?? false
+  }
+
+  /// The descriptor under which an object is registered; one that has closed its own is looked for.
+  private func registration(of selectable: any Selectable) -> Int32? {
+    // Asked before the table is: the answer may be the application's.
+    let descriptor = selectable.descriptor
+    return table.descriptor(of: selectable, at: descriptor)
   }
 
   /// Changes an entry once the poller has agreed.

@@ -82,13 +82,12 @@ import Addresses
   package var reapProcesses: (() -> Void)?
   var threads = ReactorThreads()
 
-  // Steps 4 to 6. The four on the path from readable to written are not checked for overlapping accesses at run time: no
-  // method of the two structs calls anything outside them, and the other two are numbers.
-  @exclusivity(unchecked) var table = DescriptorTable()
-  @exclusivity(unchecked) var flush = FlushQueue()
-  @exclusivity(unchecked) var dispatchDepth = 0
+  // Steps 4 to 6.
+  var table = DescriptorTable()
+  var flush = FlushQueue()
+  var dispatchDepth = 0
   /// The descriptor whose doing it is, in log lines.
-  @exclusivity(unchecked) var serving: DescriptorTable.Registration?
+  var serving: DescriptorTable.Registration?
   var poller: ActivePoller?
   var waker: Waker?
   var found: [PollEvent] = []
@@ -131,7 +130,7 @@ import Addresses
   /// The log prefix of the connection whose event is being dispatched, `-` outside of one.
   ///
   /// What an application logs about its own doings bears it. Mirrors the `system` of Twisted's log context.
-  public var logContext: String { serving.flatMap(table.logPrefix) ?? "-" }
+  public var logContext: String { serving.flatMap { table.served($0) }?.logPrefix ?? "-" }
 
   /// Writes a line to the log, with the log prefix of the descriptor that is being served.
   package func log(_ level: LogEvent.Level, _ message: String, error: (any Error)? = nil) {

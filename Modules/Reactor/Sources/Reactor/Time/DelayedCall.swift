@@ -109,13 +109,13 @@ public final class DelayedCall {
   }
 
   /// When it is to be made, in nanoseconds.
-  var due: Int64 { time.addingSaturated(postponement) }
+  package var due: Int64 { time.addingSaturated(postponement) }
 
   var isCancelled: Bool {
     if case .cancelled = state { true } else { false }
   }
 
-  private var isWaiting: Bool {
+  package var isWaiting: Bool {
     if case .waiting = state { true } else { false }
   }
 

@@ -12,6 +12,7 @@ class Limits:
     `depth` is that of brackets in a line, `nesting` that of crossings inside one another.
     """
 
+    file: int = 1024 * 1024 * 1024
     line: int = 16 * 1024 * 1024
     header: int = 64 * 1024
     depth: int = 16

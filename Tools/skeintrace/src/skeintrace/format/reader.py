@@ -60,6 +60,7 @@ class Reader:
         self._budget = Budget(limits)
         self._scanner = Scanner(self._budget)
         self._number = 0
+        self._size = 0
         self._ahead: bytes | None = None
         self.lines: list[str] | None = None
         """Set to a list to have each event's line put there as it is read, newline included."""
@@ -82,6 +83,10 @@ class Reader:
         limit = self._limits.line
         line = self._file.readline(limit + 2)
         self._number += 1
+        self._size += len(line)
+        if self._size > self._limits.file:
+            expected = f"a file of at most {self._limits.file} bytes"
+            raise FormatError("trace-too-large", expected, "a larger one", line=self._number)
         if len(line) - line.endswith(b"\n") > limit:
             raise FormatError("line-too-long", f"a line of at most {limit} bytes", "a longer one", line=self._number)
         return line
@@ -90,6 +95,7 @@ class Reader:
         limit = self._limits.header
         line = self._file.readline(limit + 1)
         self._number = 1
+        self._size = len(line)
         found = _not_text(line)
         if found:
             raise FormatError("not-a-trace", "format: skein-trace", found, line=1)

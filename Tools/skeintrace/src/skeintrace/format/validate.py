@@ -49,6 +49,9 @@ class Validator:
             if key in table:
                 self._type(value, table[key], key)
         self._required(header, table, "")
+        for index, name in enumerate(header.get("pcaps", [])):
+            if "/" in name or "\0" in name or name in ("", ".", ".."):
+                raise FormatError("type", "the plain name of a file", shown(name), field=f"pcaps[{index}]")
         canonical = emit_header(header)
         if text != canonical:
             raise _not_canonical(text, canonical)

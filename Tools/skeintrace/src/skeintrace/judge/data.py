@@ -64,8 +64,8 @@ class Stream:
     items: list[Delivery | Anchor]
     #: Whether an abort at either end decides how much of it arrives.
     ends_in_abort: bool
-    #: Whether it is the other end that aborts.
-    cut_by_peer: bool
+    #: The call by which the other end aborts, if it does: how much is read from there on, and when, is the kernel's affair.
+    cut_at: int | None
     received: int = 0
 
     def take(self, chunk: bytes) -> Taken:
@@ -142,7 +142,7 @@ def streams(recording: Recording, strands: Strands) -> dict[str, Stream]:
         transport = strands.transports.get(strand)
         items: list[Delivery | Anchor] = []
         other = strands.transports.get(strands.peers.get(strand, ""))
-        started = aborted = False
+        started, cut_at = False, None
         for n in recording.order:
             event = recording.events[n]
             if event.kind == "back" and strands.of_callback[n] == strand:
@@ -153,16 +153,17 @@ def streams(recording: Recording, strands: Strands) -> dict[str, Stream]:
                     items.append(Delivery(n, data if isinstance(data, bytes) else b""))
                 elif event.method in ("connectionLost", "readConnectionLost") and event.target == protocol:
                     break
-                elif started and event.method not in ENDINGS and not aborted:
+                elif started and event.method not in ENDINGS and cut_at is None:
                     items.append(Anchor(n))
             elif started and event.kind == "call" and event.target == transport and event.method not in QUERIES:
-                if not aborted:
+                if cut_at is None:
                     items.append(Anchor(n))
             elif event.kind == "call" and event.method == "abortConnection" and event.target == other:
-                # From here on it is the kernel's affair how much is read, and so when.
-                aborted = True
-        cut = _aborts(recording, strands, strands.peers.get(strand, ""))
-        found[protocol] = Stream(strand, protocol, transport, items, cut or _ends_in_abort(recording, strands, strand), cut)
+                cut_at = cut_at or n
+            elif event.kind == "peer" and event.method == "reset" and event.target == strands.peers.get(strand):
+                cut_at = cut_at or n
+        ends = cut_at is not None or _ends_in_abort(recording, strands, strand)
+        found[protocol] = Stream(strand, protocol, transport, items, ends, cut_at)
     return found
 
 

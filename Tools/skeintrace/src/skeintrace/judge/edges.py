@@ -137,6 +137,8 @@ class Edges:
             written = 0
             ended: int | None = None
             received = 0
+            own = self.strands.transports.get(receiving)
+            closes_itself = False
             for n in self.recording.order:
                 event = self.recording.events[n]
                 if event.kind == "call" and event.target == transport:
@@ -146,6 +148,8 @@ class Edges:
                         writes.append((written, n))
                     elif ended is None and event.method in ("loseConnection", "loseWriteConnection", "abortConnection"):
                         ended = n
+                elif event.kind == "call" and event.target == own and event.method in ("loseConnection", "abortConnection"):
+                    closes_itself = True
                 elif event.kind == "back" and event.target == protocol:
                     if event.method == "dataReceived":
                         received += len(event.args.get("data") or b"")
@@ -153,8 +157,16 @@ class Edges:
                             if end >= received:
                                 self._add("data", write, n)
                                 break
-                    elif event.method in ("readConnectionLost", "connectionLost") and event.phase == "io":
+                    elif event.method == "readConnectionLost":
                         self._add("data", ended, n)
+                    elif event.method == "connectionLost" and not closes_itself and _by_the_other_end(event):
+                        self._add("data", ended, n)
+
+
+def _by_the_other_end(event: Event) -> bool:
+    """Whether a connection that did not close itself was lost because its other end did something."""
+    reason = event.args.get("reason")
+    return event.phase == "io" and isinstance(reason, dict) and reason.get("error") in ("done", "lost")
 
 
 def written_bytes(event: Event) -> int:

@@ -13,10 +13,6 @@ from .recording import Event, Recording
 from .strands import Strands
 from .values import NAMELESS_KINDS, kind_of, needed_by
 
-#: Calls that need only the introduction of what they name.
-INDEPENDENT = QUERIES | {"callLater"}
-
-
 @dataclass(frozen=True)
 class Needs:
     """What a call waits for: callbacks, bytes of a protocol's stream, and objects that must be known."""
@@ -55,15 +51,15 @@ class Joins:
 
     def _of(self, event: Event, latest: dict[str, int], received: dict[str, int]) -> Needs:
         names = tuple(name for name in needed_by(event) if kind_of(name) not in NAMELESS_KINDS) if event.kind in ("call", "get") else ()
-        if event.kind in ("get", "set", "drop", "check") or event.method in INDEPENDENT or event.thread is not None:
+        if event.kind in ("set", "drop", "check") or event.method == "callLater" or event.thread is not None:
             return Needs(names=names)
-        around = self.recording.events[event.parent] if event.parent is not None else None
         own = {self.strands.of_callback[n] for n in self._callbacks_around(event)}
         target = self.strands.of_target.get(event.n)
-        if around is not None and target is not None and target in own:
+        if target is not None and (target in own or target in self._lost):
             return Needs(names=names)
-        if target is not None and target in self._lost:
-            return Needs(names=names)
+        if event.kind == "get" or event.method in QUERIES:
+            # What an object answers depends on what has become of it, and on nothing else.
+            return Needs((latest[target],) if target in latest else (), (), names)
         callbacks = tuple(sorted(n for strand, n in latest.items() if strand not in own))
         return Needs(callbacks, self._bytes(event, own, received), names)
 

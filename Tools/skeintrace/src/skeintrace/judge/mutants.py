@@ -51,7 +51,7 @@ def _same_tail(original: Recording, changed: list[Row], mutant: Mutant) -> str |
         return None
     altered = recording(changed)
     before, after = streams(original, Strands(original)), streams(altered, Strands(altered))
-    if event.target not in before or event.target not in after or not before[event.target].cut_by_peer:
+    if event.target not in before or event.target not in after or before[event.target].cut_at is None:
         return None
     if original.children.get(event.n):
         return None

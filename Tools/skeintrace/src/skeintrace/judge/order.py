@@ -59,7 +59,8 @@ class Order(State):
             if self._is_settled(n) or self.strands.of_callback[n] == own:
                 continue
             before = self.recording.events[n]
-            if before.method == "dataReceived" and self._abort_made(self.strands.of_callback[n]) and self.freedoms.use("abort-tail"):
+            tail = before.method == "dataReceived" and self._abort_made(self.strands.of_callback[n])
+            if (tail or self._is_cut_off(event)) and self.freedoms.use("abort-tail"):
                 continue
             path = self.edges.path(n, event.n)
             if path:
@@ -74,6 +75,11 @@ class Order(State):
                 rule, n, str(arrival), f"event {event.n} came before event {n}, and no freedom lets it"
             )
         return None
+
+    def _is_cut_off(self, event: Event) -> bool:
+        """Whether these are bytes that the recording has after the other end aborted: they may come at any time."""
+        stream = self.streams.get(event.target) if event.method == "dataReceived" else None
+        return stream is not None and stream.cut_at is not None and event.n > stream.cut_at
 
     def _may_overtake(self, before: Event, after: Event) -> bool:
         if self._is_timer(before) and self._is_timer(after) and before.thread == after.thread:

@@ -13,9 +13,10 @@ from twisted.python.failure import Failure
 from twisted.python.reflect import namedAny
 
 from ..format import families
+from ..judge.recording import Event, Returned
 from ..judge.values import kind_of
 from . import inputs
-from .standins import function, stand_in
+from .standins import descriptor, function, stand_in
 
 if TYPE_CHECKING:
     from .driver import Driver
@@ -143,6 +144,21 @@ class Decoder:
             thing = stand_in(name, form, self.driver.play, number)
         self.own[name] = thing
         self.driver.introduced(name, thing)
+        return thing
+
+    def construct(self, event: Event) -> Any:
+        """Make a system object of a kind of the application's own, which calls what it overrides."""
+        form = event.outcome.value if isinstance(event.outcome, Returned) else None
+        if event.member != "abstract.FileDescriptor" or not isinstance(form, Mapping) or "new" not in form:
+            raise Undecodable(f"{event.member} cannot be made")
+        name = str(form["new"])
+        known = form.get("fileno")
+        number = self.value(known) if isinstance(known, Mapping) else known
+        own = [other for other in self.driver.recording.events.values() if other.target == name]
+        told = {other.method for other in own if other.kind == "back"}
+        told |= {other.method.removeprefix("super.") for other in own if other.method.startswith("super.")}
+        reactor = self.value(event.args["reactor"]) if "reactor" in event.args else None
+        self.own[name] = thing = descriptor(name, form, self.driver.play, told, number, reactor)
         return thing
 
     def _ref(self, value: Mapping[str, Any]) -> Any:

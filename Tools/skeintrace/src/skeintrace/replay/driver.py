@@ -249,6 +249,9 @@ class Driver:
 
     def _call(self, event: Event) -> None:
         self._answer(event.n)
+        if event.target == "abstract":
+            self._learn(self.decoder.construct(event))
+            return
         target = self.decoder.object(event.target)
         args = self.decoder.arguments(event.args)
         try:
@@ -256,7 +259,7 @@ class Driver:
             if isinstance(target, Deferred):
                 self._call_deferred(event, target, args)
             else:
-                given = self._invoke(getattr(target, event.method.removeprefix("super.")), args)
+                given = self._invoke(_method(target, event.method), args)
         except BaseException as error:  # noqa: BLE001 - the outcome is the judge's to compare
             if isinstance(error, KeyboardInterrupt) and not isinstance(event.outcome, Raised):
                 raise
@@ -333,6 +336,13 @@ class Driver:
             self.judge.diverge("released", event.target, "it is still referred to after it was dropped")
             return
         self.act(event)
+
+
+def _method(target: Any, name: str) -> Any:
+    """A method of an object; `super.` names the one that its class overrides."""
+    if not name.startswith("super."):
+        return getattr(target, name)
+    return getattr(super(type(target), target), name.removeprefix("super."))
 
 
 def reactor_class(name: str) -> Callable[[], Any]:

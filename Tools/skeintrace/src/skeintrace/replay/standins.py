@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from twisted.internet import interfaces
+from twisted.internet.abstract import FileDescriptor
 from zope.interface import directlyProvides
 
 from ..record.interfaces import CALLBACKS, IMPLEMENTS
@@ -58,6 +59,20 @@ def stand_in(name: str, form: Mapping[str, Any], play: Play, fileno: int | None 
     if provided:
         directlyProvides(thing, *provided)
     return thing
+
+
+def descriptor(
+    name: str, form: Mapping[str, Any], play: Play, overridden: Collection[str], fileno: int | None, reactor: Any
+) -> Any:
+    """Make the stand-in of an application's own kind of `FileDescriptor`: the system's, with the methods that it overrides."""
+    members: dict[str, Any] = {member: _played(member, play) for member in overridden}
+    answers: dict[str, Any] = {"fileno": -1 if fileno is None else fileno}
+    members["fileno"] = lambda self: self.answers["fileno"]
+    if "logPrefix" in form:
+        answers["logPrefix"] = form["logPrefix"]
+        members["logPrefix"] = lambda self: self.answers["logPrefix"]
+    members["name"], members["answers"] = name, answers
+    return type("StandInDescriptor", (FileDescriptor,), members)(reactor)
 
 
 def function(name: str, play: Play) -> Callable[..., Any]:

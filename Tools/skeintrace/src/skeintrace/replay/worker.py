@@ -14,6 +14,8 @@ import sys
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+#: What a worker runs.
+COMMAND: tuple[str, ...] = ("-m", "skeintrace.replay.worker")
 #: How much longer than its own deadline a run may take before its worker is ended.
 GRACE = 5.0
 
@@ -70,7 +72,7 @@ class Worker:
     def _start(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "skeintrace.replay.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+                [sys.executable, *COMMAND], stdin=subprocess.PIPE, stdout=subprocess.PIPE
             )
         return self._process
 

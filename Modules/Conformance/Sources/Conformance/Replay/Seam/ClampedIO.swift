@@ -1,22 +1,25 @@
 import Addresses
 import Reactor
 
-/// An operating system whose reads stop at byte limits, and whose pollers leave out what has reached its limit.
+/// An operating system whose reads stop at byte limits, and whose clock waits.
 ///
 /// A replay limits what a transport may read to what the trace had been read when the application did something next, so
-/// that the application's stand-in does it after the same byte. A descriptor at its limit is masked: the poll does not
-/// watch it for reading, while its registration with the reactor stays as it is. It is never read with size 0, which would
-/// look like the end of the stream.
+/// that the application's stand-in does it after the same byte. A descriptor at its limit is left out of the next polls, while
+/// its registration with the reactor stays as it is. It is never read with size 0, which would look like the end of the stream.
 final class ClampedIO: IOSystem {
   private let inner: any IOSystem
   /// The seed by which one poll's findings are shuffled; `nil` leaves them in their order.
   private let shuffleSeed: UInt64?
   private var pollers: [MaskingPoller] = []
-  /// How many bytes may still be read; a descriptor without an entry is free.
-  private var allowances: [Int32: Int] = [:]
-  /// How often a read was cut short or held back.
-  private(set) var clampCount = 0
-
+  /// How many bytes may be read from a descriptor now: `nil` for any number.
+  ///
+  /// It is asked when the descriptor's turn in a batch comes, because what is dispatched before it may be what its reading
+  /// waits for.
+  var allowance: (Int32) -> Int? = { _ in nil }
+  /// What time it is for the reactor, by the time that the clock tells, in nanoseconds.
+  var pace: (Int64) -> Int64 = { $0 }
+  /// The descriptors whose reading was held back: they are left out of the wait until they may be read.
+  private var held: Set<Int32> = []
   /// The sizes of the sockets' buffers, in bytes, where the recording depends on them.
   private let buffers: (send: Int?, receive: Int?)
 
@@ -26,7 +29,9 @@ final class ClampedIO: IOSystem {
     self.buffers = buffers
   }
 
-  /// Gives a new socket the buffers that the recording's had. The kernel doubles what it is told.
+  /// Gives a new socket the buffers that the recording's had.
+  ///
+  /// The kernel doubles what it is told.
   private func size(_ descriptor: Int32) {
     for (option, size) in [(SocketOption.sendBuffer, buffers.send), (.receiveBuffer, buffers.receive)] {
       guard let size, let value = Int32(exactly: size) else { continue }
@@ -46,15 +51,12 @@ final class ClampedIO: IOSystem {
     return result
   }
 
-  /// Limits what may be read from a descriptor from now on.
-  ///
-  /// - Parameters:
-  ///   - descriptor: The descriptor.
-  ///   - bytes: How many bytes more; 0 masks it, `nil` frees it.
-  func allow(_ descriptor: Int32, bytes: Int?) {
-    guard descriptor >= 0 else { return }
-    allowances[descriptor] = bytes.map { max(0, $0) }
-    mask(descriptor, bytes == 0)
+  /// Takes the descriptors that may be read by now into the wait again; called before each poll.
+  func release() {
+    for descriptor in held where allowance(descriptor) != 0 {
+      held.remove(descriptor)
+      mask(descriptor, false)
+    }
   }
 
   private func mask(_ descriptor: Int32, _ masked: Bool) {
@@ -62,24 +64,17 @@ final class ClampedIO: IOSystem {
   }
 
   func receive(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> IOResult<Int> {
-    guard let allowance = allowances[descriptor] else { return unsafe inner.receive(descriptor, into: buffer) }
+    guard let allowance = allowance(descriptor) else { return unsafe inner.receive(descriptor, into: buffer) }
     guard allowance > 0 else {
-      clampCount += 1
+      held.insert(descriptor)
+      mask(descriptor, true)
       return .wouldBlock
     }
-    let part = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(allowance))
-    let result = unsafe inner.receive(descriptor, into: part)
-    if case .done(let count) = result {
-      if count == part.count, part.count < buffer.count { clampCount += 1 }
-      allowances[descriptor] = allowance - count
-      if allowance == count { mask(descriptor, true) }
-    }
-    return result
+    return unsafe inner.receive(descriptor, into: UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(allowance)))
   }
 
   func close(_ descriptor: Int32) throws(Errno) {
-    allowances[descriptor] = nil
-    mask(descriptor, false)
+    if held.remove(descriptor) != nil { mask(descriptor, false) }
     try inner.close(descriptor)
   }
 
@@ -151,7 +146,7 @@ extension ClampedIO {
   }
 
   func monotonicTime() -> Int64 {
-    inner.monotonicTime()
+    pace(inner.monotonicTime())
   }
 
   func wallTime() -> Int64 {

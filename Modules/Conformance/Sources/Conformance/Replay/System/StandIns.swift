@@ -10,6 +10,8 @@ protocol Player: AnyObject {
   func play() throws -> TraceValue?
   /// The live value of a recorded one that stands for an object.
   func object(_ value: TraceValue?) -> AnyObject?
+  /// A reader answers another descriptor than it did before.
+  func answered(_ reader: StandInReader, _ number: Int32)
   /// The live error of a recorded one.
   func error(_ value: TraceValue) -> any Error
 }
@@ -117,17 +119,27 @@ class StandInReader: ReadDescriptor, WriteDescriptor, StandIn {
   let introduction: TraceMapping
   /// What it answers when the reactor asks for its descriptor.
   var number: Int32
+  /// What it answered last.
+  private var told: Int32
   private weak var player: (any Player)?
 
   init(_ introduction: TraceMapping, _ player: any Player, number: Int32) {
     self.introduction = introduction
     self.player = player
     self.number = number
+    told = number
   }
 
   var logPrefix: String { introduction["logPrefix"]?.text ?? "-" }
 
-  func fileno() -> Int32 { number }
+  func fileno() -> Int32 {
+    if number != told {
+      told = number
+      player?.answered(self, number)
+    }
+    return number
+  }
+
   func doRead() throws -> (any Error)? { try reason() }
   func doWrite() throws -> (any Error)? { try reason() }
   func connectionLost(_ reason: any Error) throws { _ = try player?.play() }

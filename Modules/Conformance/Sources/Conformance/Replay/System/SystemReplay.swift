@@ -32,12 +32,15 @@ final class SystemReplay {
   /// The errors that recorded events raised: one that comes back is the same.
   private var raised: [Int: RecordedError] = [:]
   private var arrivals: [Int: Judge.Answer] = [:]
-  private var limited: Set<String> = []
   /// The transports whose sockets the application closed under the reactor's hands: for the reactor they stay open.
   var closedByApplication: Set<String> = []
   private var stopped = false
+  /// By how much the reactor's clock is behind, in nanoseconds.
+  private var lag: Int64 = 0
   private var isStopped: Bool { recorder.locked { stopped } }
   private var hasDiverged: Bool { recorder.locked { judged.judge.divergence != nil } }
+  /// Whether the recording has readers that answer something else in the end than in the beginning.
+  private let readersChange: Bool
   /// How many calls were passed over because Swift's types exclude them.
   var unexpressibleCount = 0
   /// The recorded event that is being done on each thread, whose spelling of numbers the run's event takes over.
@@ -60,6 +63,7 @@ final class SystemReplay {
     self.recording = recording
     self.backEnd = backEnd
     judged = JudgedRun(of: recording)
+    readersChange = recording.events.contains { $0.kind == .set && $0.method == "fileno" }
     seam = ClampedIO(
       SystemIO(), shuffleSeed: shuffleSeed,
       buffers: (recording.header.buffers["send"]?.int, recording.header.buffers["receive"]?.int))
@@ -73,6 +77,8 @@ final class SystemReplay {
   func run() -> Ending {
     if let reason = Requirements.missing(for: recording, network: inputs.network) { return .notRun(reason) }
     recorder.listener = self
+    seam.allowance = { [unowned self] in allowance($0) }
+    seam.pace = { [unowned self] in paced($0) }
     defer { tearDown() }
     do {
       try makeReactors()
@@ -117,6 +123,16 @@ final class SystemReplay {
     }
   }
 
+  /// The application's readers answer from now on what the recording has after an event.
+  private func answer(_ n: Int) {
+    guard readersChange else { return }
+    for other in recording.answersAfter(n) {
+      guard let event = recording[other], event.method == "fileno" else { continue }
+      guard let reader = object(named: event.target) as? StandInReader else { continue }
+      reader.number = (try? descriptor(event.args["to"] ?? .null)) ?? -1
+    }
+  }
+
   /// Does one thing, and sees to it that something was seen of it.
   private func act(_ event: Recording.Event) {
     let thread = TraceRecorder.thread
@@ -124,6 +140,7 @@ final class SystemReplay {
       doing[thread] = event
       return judged.judge.happened
     }
+    answer(event.n)
     do {
       try perform(event)
     } catch let reason as Unplayable {
@@ -184,6 +201,37 @@ final class SystemReplay {
     }
   }
 
+  /// How many bytes a transport may read now.
+  private func allowance(_ descriptor: Int32) -> Int? {
+    recorder.locked {
+      guard !stopped, let connection = connection(on: descriptor), let name = recorder.name(of: connection) else {
+        return nil
+      }
+      return judged.judge.readLimits[name]
+    }
+  }
+
+  /// The time for the reactor: it stands still before a timer that must not fire yet.
+  ///
+  /// A program's timers race its connections, and a replay may be slower than the recording: what came before a timer fired
+  /// comes before it fires here. Nothing fires early by this, and the order of the timers stays.
+  private func paced(_ time: Int64) -> Int64 {
+    recorder.locked {
+      guard !stopped else { return time - lag }
+      let due = judged.judge.heldTimers.compactMap { name in
+        (given[name] as? DelayedCall).flatMap { $0.isWaiting ? $0.due : nil }
+      }
+      guard let first = due.min(), time - lag >= first else { return time - lag }
+      let more = time - lag - first + 1
+      lag += more
+      for (name, object) in given {
+        guard let timer = object as? DelayedCall, timer.isWaiting else { continue }
+        judged.putOff(name, by: Double(more) / 1e9)
+      }
+      return time - lag
+    }
+  }
+
   private func leftovers() -> Judge.Leftovers {
     recorder.isPassive = true
     var timers: Set<String> = []
@@ -202,6 +250,8 @@ final class SystemReplay {
   private func tearDown() {
     recorder.locked { stopped = true }
     recorder.isPassive = true
+    seam.allowance = { _ in nil }
+    seam.pace = { $0 }
     for reactor in reactors.values {
       reactor.boundary = nil
       reactor.crash()
@@ -252,18 +302,7 @@ extension SystemReplay: RecorderListener {
   }
 
   func polling() {
-    guard !isStopped else { return }
-    var now: Set<String> = []
-    for (name, limit) in judged.judge.readLimits {
-      guard let transport = given[name] as? any Selectable else { continue }
-      seam.allow(transport.descriptor, bytes: limit)
-      now.insert(name)
-    }
-    for name in limited.subtracting(now) {
-      guard let transport = given[name] as? any Selectable else { continue }
-      seam.allow(transport.descriptor, bytes: nil)
-    }
-    limited = now
+    if !isStopped { seam.release() }
   }
 
   /// Arguments with the recording's spelling of numbers, because a `Duration` does not tell 1 from 1.0, and with what a
@@ -310,6 +349,7 @@ extension SystemReplay: Player {
       if hasDiverged { stop() }
       return nil
     }
+    self.answer(n)
     script(in: frame.n)
     guard !isStopped, let event = recording[n] else { return nil }
     switch event.outcome {
@@ -317,6 +357,12 @@ extension SystemReplay: Player {
     case .raised(let error): throw raisedError(by: n, .mapping(error))
     case .opened: return nil
     }
+  }
+
+  func answered(_ reader: StandInReader, _ number: Int32) {
+    guard let name = recorder.name(of: reader) else { return }
+    let value = recorder.locked { recorder.encode(descriptor: number, isTold: false) }
+    recorder.tell(["set": .word("\(name).fileno"), "to": value])
   }
 
   private func raisedError(by n: Int, _ value: TraceValue) -> any Error {
