@@ -40,9 +40,9 @@ private final class ScriptedPoller: Poller {
   func close() {}
 }
 
-private func found(_ poller: any Poller) throws -> [PollEvent] {
+private func found(_ poller: any Poller, _ timeout: Int32 = 0) throws -> [PollEvent] {
   var events: [PollEvent] = []
-  try poller.wait(timeout: 0, into: &events)
+  try poller.wait(timeout: timeout, into: &events)
   return events
 }
 
@@ -151,32 +151,85 @@ private func found(_ poller: any Poller) throws -> [PollEvent] {
     try body(io, accepted, peer)
   }
 
-  private static func read(_ io: ClampedIO, _ descriptor: Int32) -> IOResult<Int> {
+  private enum Seen: Equatable {
+    case bytes(Int)
+    case wouldBlock
+    case failed
+  }
+
+  private static func read(_ io: ClampedIO, _ descriptor: Int32) -> Seen {
     var buffer = [UInt8](repeating: 0, count: 100)
-    return buffer.withUnsafeMutableBytes { io.receive(descriptor, into: $0) }
+    return switch buffer.withUnsafeMutableBytes({ io.receive(descriptor, into: $0) }) {
+    case .done(let count): .bytes(count)
+    case .wouldBlock: .wouldBlock
+    case .failed: .failed
+    }
   }
 
   @Test func `no more is read than is allowed, and then it would block`() throws {
     try Self.withPair { io, descriptor, peer in
       try peer.send(Array("0123456789".utf8))
-      var allowed: Int? = 4
-      io.allowance = { $0 == descriptor ? allowed : nil }
-      guard case .done(4) = Self.read(io, descriptor) else { throw Unplayable("expected 4 bytes") }
-      allowed = 0
-      guard case .wouldBlock = Self.read(io, descriptor) else { throw Unplayable("expected to have to wait") }
-      allowed = nil
-      guard case .done(6) = Self.read(io, descriptor) else { throw Unplayable("expected 6 bytes") }
+      io.allowance = { $0 == descriptor ? 4 : nil }
+      #expect(Self.read(io, descriptor) == .bytes(4))
+      io.allowance = { $0 == descriptor ? 0 : nil }
+      #expect(Self.read(io, descriptor) == .wouldBlock)
+      io.allowance = { _ in nil }
+      #expect(Self.read(io, descriptor) == .bytes(6))
     }
   }
 
   @Test func `the end of the stream is not read at the limit`() throws {
     try Self.withPair { io, descriptor, peer in
       peer.close()
-      var allowed: Int? = 0
-      io.allowance = { $0 == descriptor ? allowed : nil }
-      guard case .wouldBlock = Self.read(io, descriptor) else { throw Unplayable("a clean close was seen") }
-      allowed = nil
-      guard case .done(0) = Self.read(io, descriptor) else { throw Unplayable("the end was not seen") }
+      io.allowance = { _ in 0 }
+      #expect(Self.read(io, descriptor) == .wouldBlock)
+      io.allowance = { _ in nil }
+      #expect(Self.read(io, descriptor) == .bytes(0))
     }
+  }
+
+  @Test(arguments: BackEnd.allCases)
+  func `a descriptor at its limit is left out of the wait until it may be read`(backEnd: BackEnd) throws {
+    try Self.withPair { io, descriptor, peer in
+      let poller = try io.makePoller(backEnd)
+      defer { poller.close() }
+      try poller.add(descriptor, .read, registration: 7)
+      try peer.send([1, 2, 3])
+      io.allowance = { _ in 0 }
+      #expect(try found(poller, 5_000).map(\.registration) == [7], "not held back before its turn came")
+      #expect(Self.read(io, descriptor) == .wouldBlock)
+      io.release()
+      #expect(try found(poller).isEmpty)
+      io.allowance = { _ in 3 }
+      io.release()
+      #expect(try found(poller, 5_000).map(\.registration) == [7])
+      #expect(Self.read(io, descriptor) == .bytes(3))
+    }
+  }
+
+  @Test func `a descriptor that is closed while held back and opened again is free`() throws {
+    try Self.withPair { io, descriptor, peer in
+      let copy = try io.duplicate(descriptor)
+      io.allowance = { _ in 0 }
+      #expect(Self.read(io, copy) == .wouldBlock)
+      try io.close(copy)
+      io.allowance = { _ in nil }
+      let again = try io.duplicate(descriptor)
+      defer { try? io.close(again) }
+      let poller = try io.makePoller(.poll)
+      defer { poller.close() }
+      try poller.add(again, .read, registration: 1)
+      try peer.send([1, 2, 3])
+      #expect(try found(poller, 5_000).count == 1)
+    }
+  }
+
+  @Test func `the reactor's clock is the system's, paced`() {
+    let io = ClampedIO(SystemIO())
+    let before = io.monotonicTime()
+    io.pace = { _ in before }
+    #expect(io.monotonicTime() == before)
+    io.pace = { $0 }
+    #expect(io.monotonicTime() >= before)
   }
 }

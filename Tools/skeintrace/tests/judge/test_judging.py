@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+import random
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from skeintrace.judge import Verdict, compare
+from skeintrace.format import FormatError, Trace, read
+from skeintrace.judge import RecordingError, Verdict, compare, recording, report
+from skeintrace.judge.load import check, traces
 from skeintrace.judge.verdict import escaped
 
 from .build import RAN, RUN, Row, by_hand, connection, data, io
@@ -188,3 +193,41 @@ def test_an_accepted_connection_is_known_by_the_attempt_that_made_it() -> None:
 
 def test_text_from_a_trace_is_escaped_where_it_is_printed() -> None:
     assert escaped("a\x1b[31m\n\u202e") == "a\\x1b[31m\\x0a\\u202e"
+
+
+HOSTILE: tuple[object, ...] = (None, True, 0, -1, 1.5, "x", "transport-1", b"zz", [], [1, 2], {}, {"ref": "transport-1"}, {"port": "p-1"}, {"set": []}, {"error": "done"})
+
+
+def test_a_strangers_trace_is_refused_or_judged_and_nothing_else() -> None:
+    """Whatever of a trace is replaced by something else: either the format refuses it, or it is judged."""
+    chance = random.Random(7)
+    documents = []
+    for path in traces([str(Path(__file__).parent / "traces")]):
+        trace = read(path)
+        documents.append([trace.header, *trace.events, {"eof": trace.eof}])
+    judged_ones = 0
+    for _ in range(3_000):
+        rows = copy.deepcopy(chance.choice(documents))
+        row = chance.choice([row for row in rows[1:-1] if row])
+        _spoil(row, chance)
+        trace = Trace(header=rows[0], events=rows[1:-1], lines=list(range(len(rows) - 2)), eof=rows[-1]["eof"], file="spoiled")
+        try:
+            check(trace, "spoiled")
+            spoiled = recording(rows)
+        except (FormatError, RecordingError):
+            continue
+        judged_ones += 1
+        report(compare(spoiled, spoiled), spoiled)
+    assert judged_ones > 50
+
+
+def _spoil(value: Any, chance: random.Random) -> None:
+    """Replaces one thing somewhere inside a mapping or list."""
+    keys = list(value) if isinstance(value, dict) else list(range(len(value)))
+    if not keys:
+        return
+    key = chance.choice(keys)
+    if isinstance(value[key], (dict, list)) and value[key] and chance.random() < 0.8:
+        _spoil(value[key], chance)
+    else:
+        value[key] = copy.deepcopy(chance.choice(HOSTILE))

@@ -89,12 +89,12 @@ def shutdown_waits(reactor: Any) -> None:
 
 @program
 def timers(reactor: Any) -> None:
-    """Timers cancelled, moved, and refused."""
-    first = reactor.callLater(0.02, lambda: None)
-    second = reactor.callLater(0.01, lambda: first.reset(0.005))
+    """Timers cancelled, moved, and refused; far enough apart that a busy machine keeps their order."""
+    first = reactor.callLater(0.2, lambda: None)
+    second = reactor.callLater(0.1, lambda: first.reset(0.05))
     never = reactor.callLater(60, lambda: None)
-    late = reactor.callLater(0.001, lambda: None)
-    late.delay(0.03)
+    late = reactor.callLater(0.01, lambda: None)
+    late.delay(0.3)
 
     def end() -> None:
         never.cancel()
@@ -106,7 +106,7 @@ def timers(reactor: Any) -> None:
         assert not never.active()
         reactor.stop()
 
-    reactor.callLater(0.05, end)
+    reactor.callLater(0.5, end)
     reactor.run()
 
 

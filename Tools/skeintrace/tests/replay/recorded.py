@@ -14,7 +14,14 @@ from skeintrace.record.recorder import Recorder
 from skeintrace.record.sides import sides
 from skeintrace.replay.driver import Driver, reactor_class
 
-HEADER = {"format": "skein-trace", "version": 1, "features": ["reactor"], "title": "a program", "started": "2026-01-01T00:00:00Z"}
+HEADER: dict[str, Any] = {
+    "format": "skein-trace",
+    "version": 1,
+    "features": ["reactor"],
+    "title": "a program",
+    "producer": {"name": "twisted", "version": "0"},
+    "started": "2026-01-01T00:00:00Z",
+}
 Rows = list[dict[str, Any]]
 
 

@@ -169,3 +169,16 @@ def test_compare_has_the_same_exit_statuses(tmp_path: Path, capsys: pytest.Captu
     assert main(["compare", str(one), str(other)]) == 1
     assert main(["compare", str(one), str(tmp_path / "missing.yaml")]) == 3
     assert HEADER["title"] in capsys.readouterr().out
+
+
+def test_outside_a_network_of_its_own_a_trace_reaches_the_loopback_alone() -> None:
+    def outwards(reactor: Any) -> None:
+        reactor.connectTCP("127.0.0.1", 9, Factory(protocol.Protocol)).stopConnecting()
+
+    rows = record(outwards)
+    verdict, _ = replay(rows)
+    assert verdict.agrees, verdict.divergence
+    abroad = [{**row, "args": {**row["args"], "host": "192.0.2.1"}} if row.get("call") == "reactor-1.connectTCP" else row for row in rows]
+    verdict, _ = replay(abroad)
+    assert verdict.divergence is not None and verdict.divergence.rule == "not run here"
+    assert "192.0.2.1" in verdict.divergence.reason

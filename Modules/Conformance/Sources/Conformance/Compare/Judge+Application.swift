@@ -173,8 +173,7 @@ extension Judge {
   private mutating func time(_ event: Recording.Event, asked: Moment, returned: Int) {
     guard event.kind == .call else { return }
     if case .raised = event.outcome { return }
-    let arguments = ["secondsFromNow", "secondsLater", "seconds", "delay"]
-    let seconds = arguments.lazy.compactMap { event.args[$0]?.double }.first ?? 0
+    let seconds = event.seconds
     if event.method == "callLater" {
       guard let name = event.outcome.value.object, event.firesVisibly else { return }
       timing.schedule(name, delay: seconds, asked: asked, returned: returned)

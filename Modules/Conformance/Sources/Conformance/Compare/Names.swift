@@ -80,6 +80,11 @@ extension Recording.Event {
     return value.object
   }
 
+  /// The time that a call asks for, in seconds; 0 where it names none.
+  var seconds: Double {
+    ["secondsFromNow", "secondsLater", "seconds", "delay"].lazy.compactMap { args[$0]?.double }.first ?? 0
+  }
+
   /// How many bytes a call hands to a transport.
   var writtenBytes: Int {
     switch method {

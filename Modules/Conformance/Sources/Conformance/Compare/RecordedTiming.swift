@@ -37,7 +37,7 @@ struct RecordedTiming: Sendable {
       switch event.method {
       case "callLater":
         guard let name = event.outcome.value.object else { break }
-        let delay = event.args["delay"]?.double ?? 0
+        let delay = event.seconds
         delays[name] = delay
         if event.firesVisibly {
           timing.schedule(name, delay: delay, asked: moment, returned: event.at)

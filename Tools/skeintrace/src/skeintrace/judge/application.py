@@ -10,7 +10,7 @@ from .recording import Event, Outcome, Raised
 from .run import Action, Call, Frame, Waiting
 from .state import State
 from .timing import Moment
-from .values import first_reference, kind_of, outcome_value
+from .values import first_reference, kind_of, outcome_value, seconds_of
 from .verdict import Divergence, spell, spell_outcome
 
 
@@ -150,12 +150,7 @@ class Application(State):
         if event.kind != "call" or isinstance(event.outcome, Raised):
             return
         timer = event.target
-        seconds = 0.0
-        for argument in ("secondsFromNow", "secondsLater", "seconds", "delay"):
-            value = event.args.get(argument)
-            if isinstance(value, int | float):
-                seconds = float(value)
-                break
+        seconds = seconds_of(event)
         if event.method == "callLater":
             name = first_reference(outcome_value(event))
             if name is not None and fires_visibly(event):

@@ -152,7 +152,7 @@ class Edges:
                     closes_itself = True
                 elif event.kind == "back" and event.target == protocol:
                     if event.method == "dataReceived":
-                        received += len(event.args.get("data") or b"")
+                        received += received_bytes(event)
                         for end, write in writes:
                             if end >= received:
                                 self._add("data", write, n)
@@ -167,6 +167,12 @@ def _by_the_other_end(event: Event) -> bool:
     """Whether a connection that did not close itself was lost because its other end did something."""
     reason = event.args.get("reason")
     return event.phase == "io" and isinstance(reason, dict) and reason.get("error") in ("done", "lost")
+
+
+def received_bytes(event: Event) -> int:
+    """How many bytes a `dataReceived` brings."""
+    data = event.args.get("data")
+    return len(data) if isinstance(data, bytes) else 0
 
 
 def written_bytes(event: Event) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .data import QUERIES, Stream
+from .edges import received_bytes
 from .recording import Event, Recording
 from .strands import Strands
 from .values import NAMELESS_KINDS, kind_of, needed_by
@@ -37,7 +38,7 @@ class Joins:
             event = recording.events[n]
             if event.kind == "back":
                 if event.method == "dataReceived":
-                    received[event.target] = received.get(event.target, 0) + len(event.args.get("data") or b"")
+                    received[event.target] = received.get(event.target, 0) + received_bytes(event)
                 else:
                     latest[strands.of_callback[n]] = n
                 if event.method == "connectionLost":

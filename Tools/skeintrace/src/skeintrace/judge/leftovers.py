@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .recording import Event, Raised, Recording, Returned
 from .strands import Strands
 from .timing import Moment, Timing
-from .values import first_reference, kind_of, outcome_value
+from .values import first_reference, kind_of, outcome_value, seconds_of
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def recorded_timing(recording: Recording) -> RecordedTiming:
             if event.method == "callLater":
                 name = first_reference(outcome_value(event))
                 if name is not None:
-                    delays[name] = float(event.args.get("delay", 0))
+                    delays[name] = seconds_of(event)
                     if fires_visibly(event):
                         timing.schedule(name, delays[name], moment, event.at)
                     else:

@@ -75,6 +75,15 @@ def needed_by(event: Event) -> Iterator[str]:
         yield event.of
 
 
+def seconds_of(event: Event) -> float:
+    """The time that a call asks for, in seconds; 0 where it names none."""
+    for argument in ("secondsFromNow", "secondsLater", "seconds", "delay"):
+        value = event.args.get(argument)
+        if isinstance(value, int | float):
+            return float(value)
+    return 0.0
+
+
 def first_reference(value: Value) -> str | None:
     """The name in a value that is an object, introduced or referred to."""
     if isinstance(value, Mapping):

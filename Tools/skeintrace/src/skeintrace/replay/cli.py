@@ -30,7 +30,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--shuffle", type=_seeds, default=[None], metavar="SEEDS", help="reorder what one poll reports: 3, or 1,2,5, or 1..20")
     parser.add_argument("--without", action="append", default=[], metavar="FREEDOM", choices=sorted(FREEDOMS), help="switch a freedom off")
     parser.add_argument("--deadline", type=float, default=20.0, metavar="SECONDS", help="how long a run may take (default 20)")
-    parser.add_argument("--here", action="store_true", help="stay in this network, and do not run what needs a link-local address")
+    parser.add_argument("--here", action="store_true", help="stay in this network: then nothing but the loopback is touched")
     parser.add_argument("--json", action="store_true", help="print one JSON object a run")
     parser.set_defaults(run=run)
 
@@ -57,10 +57,11 @@ def _seeds(text: str) -> list[int | None]:
 
 def run(args: argparse.Namespace) -> int:
     """`skeintrace replay`: the exit status says the worst that happened."""
+    isolated = False
     if not args.here:
         from ..record import namespace
 
-        namespace.enter()
+        isolated = namespace.enter()
     paths = traces(args.paths)
     if not paths:
         print("skeintrace replay: nothing to replay", file=sys.stderr)
@@ -70,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
     events = [0, 0]
     worker = Worker()
     try:
-        for case in _cases(args, [str(path) for path in paths]):
+        for case in _cases(args, [str(path) for path in paths], isolated):
             result = worker.run(case)
             counts[result.state] += 1
             freedoms.update(result.verdict.get("freedoms", {}))
@@ -84,12 +85,12 @@ def run(args: argparse.Namespace) -> int:
     return _status(counts)
 
 
-def _cases(args: argparse.Namespace, paths: list[str]) -> Iterator[Case]:
+def _cases(args: argparse.Namespace, paths: list[str], isolated: bool) -> Iterator[Case]:
     for _ in range(args.repeat):
         for reactor in REACTORS if args.reactor == "all" else (args.reactor,):
             for seed in args.shuffle:
                 for path in paths:
-                    yield Case(path, reactor, seed, args.deadline, tuple(args.without))
+                    yield Case(path, reactor, seed, args.deadline, tuple(args.without), isolated)
 
 
 def _print(result: Result, as_json: bool) -> None:
@@ -105,7 +106,8 @@ def _print(result: Result, as_json: bool) -> None:
 def _line(result: Result) -> str:
     if result.state in ("agrees", "diverges"):
         return result.text
-    return f"{result.state}: {result.case.path}: {result.text}"
+    where = "" if result.text.startswith(result.case.path) else f"{result.case.path}: "
+    return f"{result.state}: {where}{result.text}"
 
 
 def _summary(counts: Counter[str], freedoms: Counter[str], events: list[int]) -> str:

@@ -28,13 +28,23 @@ from .inputs import Inputs, Unavailable
 from .live import Live
 from .pace import Pace
 from .peers import Peers
+from .reach import refused
 
 
 class Driver:
     """One run of one recording on one kind of reactor."""
 
-    def __init__(self, recording: Recording, reactor: Callable[[], Any], shuffle: int | None = None, disabled: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        recording: Recording,
+        reactor: Callable[[], Any],
+        shuffle: int | None = None,
+        disabled: frozenset[str] = frozenset(),
+        isolated: bool = False,
+    ) -> None:
         self.recording = recording
+        #: Whether the run has a network of its own; otherwise nothing but the loopback is touched.
+        self.isolated = isolated
         self.live = Live(recording, disabled)
         self.judge = self.live.judge
         self.decoder = Decoder(self)
@@ -249,6 +259,9 @@ class Driver:
 
     def _call(self, event: Event) -> None:
         self._answer(event.n)
+        reason = None if self.isolated else refused(event, self.recording)
+        if reason is not None:
+            raise Unavailable(reason)
         if event.target == "abstract":
             self._learn(self.decoder.construct(event))
             return

@@ -11,6 +11,7 @@ import os
 import select
 import subprocess
 import sys
+import traceback
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -29,6 +30,8 @@ class Case:
     seed: int | None = None
     deadline: float = 20.0
     without: tuple[str, ...] = ()
+    #: Whether the worker is in a network of its own.
+    isolated: bool = False
 
 
 @dataclass
@@ -99,8 +102,11 @@ def judge_case(case: Case) -> Result:
         recording = load(case.path)
     except (FormatError, RecordingError, OSError) as error:
         return Result(case, "unreadable", escaped(str(error)))
-    driver = Driver(recording, reactor_class(case.reactor), case.seed, frozenset(case.without))
-    verdict = driver.run(case.deadline)
+    driver = Driver(recording, reactor_class(case.reactor), case.seed, frozenset(case.without), case.isolated)
+    try:
+        verdict = driver.run(case.deadline)
+    except Exception:
+        return Result(case, "crashed", escaped(traceback.format_exc(limit=-3)))
     text = report(verdict, recording)
     if driver.live.recorder.faults:
         text += "\n" + driver.live.recorder.faults[0]
