@@ -78,6 +78,11 @@ let package = Package(
       exclude: ["Fixtures"],
       swiftSettings: testSettings),
     .testTarget(
+      name: "EndToEndTests",
+      dependencies: ["Conformance", "trace-replay"],
+      path: "Tests/EndToEndTests",
+      swiftSettings: testSettings),
+    .testTarget(
       name: "HouseTests",
       path: "Tests/HouseTests",
       swiftSettings: testSettings),

@@ -69,7 +69,8 @@ struct Check: ParsableCommand {
     var checker = Checker(options: options, kept: list)
     let summary: CheckSummary
     do {
-      summary = try checker.run(files) { event in
+      Interrupt.catchNext()
+      summary = try checker.run(files, isInterrupted: { Interrupt.isRequested }) { event in
         switch event {
         case .progress(let state): progress.show(state)
         case .result(let result):
@@ -89,8 +90,10 @@ struct Check: ParsableCommand {
     }
     progress.clear()
     if json { Console.print(summary.json.text) } else { for line in summary.lines { Console.print(line) } }
+    if Interrupt.isRequested { throw ExitStatus.interrupted }
     if summary.hasUnreadable { throw ExitStatus.unreadable }
     if summary.isFailure { throw ExitStatus.diverges }
+    if summary.judgedNothing { throw ExitStatus.couldNotRun }
   }
 }
 

@@ -38,14 +38,17 @@ enum Console {
   }
 }
 
-/// One line on the terminal that is overwritten as a run goes on; nothing when the standard error is no terminal.
+/// One line on the terminal that is overwritten as a run goes on; where the standard error is no terminal, a plain line
+/// every half minute.
 struct ProgressLine {
   private let isShown = isatty(STDERR_FILENO) == 1
   private var width = 0
+  private var lastPlain = TraceRecorder.monotonicNanoseconds()
 
   /// Shows how far a run is.
   mutating func show(_ progress: CheckProgress) {
-    guard isShown, progress.total > 0 else { return }
+    guard progress.total > 0 else { return }
+    guard isShown else { return showPlain(progress) }
     let cells = 24
     let filled = cells * progress.done / progress.total
     let bar = String(repeating: "█", count: filled) + String(repeating: "·", count: cells - filled)
@@ -55,6 +58,15 @@ struct ProgressLine {
     let padding = String(repeating: " ", count: max(0, width - line.count))
     width = line.count
     Console.write("\r\(line)\(padding)", to: STDERR_FILENO)
+  }
+
+  private mutating func showPlain(_ progress: CheckProgress) {
+    let now = TraceRecorder.monotonicNanoseconds()
+    guard now - lastPlain >= 30_000_000_000 else { return }
+    lastPlain = now
+    Console.complain(
+      "\(progress.done) of \(progress.total) replays, \(progress.failures) failed; now \(Terminal.escaped(progress.current))"
+    )
   }
 
   /// Takes the line away, so that something else can be printed.

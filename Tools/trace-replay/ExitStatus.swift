@@ -14,6 +14,8 @@ enum ExitStatus: Int32, Error {
   case couldNotRun = 4
   /// The tool itself is at fault.
   case internalError = 70
+  /// The user interrupted it.
+  case interrupted = 130
 
   /// Leaves the process.
   func exit() -> Never {

@@ -12,7 +12,7 @@ struct TraceReplay: ParsableCommand {
       makes the same calls on the Swift reactor and checks that the same callbacks come.
 
       Exit status: 0 all agree, 1 some diverge, crash or hang, 2 bad usage or nothing selected, 3 a trace that cannot be \
-      read, 4 could not run, 70 internal error.
+      read, 4 could not run, 70 internal error, 130 interrupted.
 
       Examples:
         trace-replay check Traces --reactor all

@@ -14,7 +14,9 @@ import Testing
 
   static let verdicts: [Verdict] = [
     .agrees, .kept("the original is broken"), .diverged(divergence),
-    .crashed("signal 11", open: ["reactor-1.run()"]), .hung(open: ["reactor-1.run()", "protocol-1.dataReceived()"]),
+    .crashed("signal 11", open: ["reactor-1.run()"]),
+    .hung(open: ["reactor-1.run()", "protocol-1.dataReceived()"], awaited: "7 protocol-1.connectionLost()"),
+    .hung(open: [], awaited: nil),
     .notRun("no network"), .unreadable("x.yaml:3: n: expected 2, found 3 [order]"),
   ]
 
@@ -62,10 +64,10 @@ import Testing
     for verdict in Self.verdicts { summary.add(Self.result(verdict)) }
     #expect(summary.results == Self.verdicts.count)
     #expect(summary.consumed == 12 * Self.verdicts.count)
-    #expect(summary.freedoms == ["chunks": 14, "join": 7])
+    #expect(summary.freedoms == ["chunks": 16, "join": 8])
     #expect(summary.isFailure)
     let line = summary.lines.joined()
-    for word in ["1 agrees", "1 kept", "1 diverged", "1 crashed", "1 hung", "1 not run here", "1 unreadable"] {
+    for word in ["1 agrees", "1 kept", "1 diverged", "1 crashed", "2 hung", "1 not run here", "1 unreadable"] {
       #expect(line.contains(word))
     }
   }

@@ -21,8 +21,8 @@ public final class TraceRecorder: BoundaryObserver, @unchecked Sendable {
     let n: Int
     let kind: TraceEvent.Kind
     let method: String
-    /// Whether callbacks directly inside come from the loop, and bear its turn and phase.
-    let turnsTheLoop: Bool
+    /// The reactor whose loop the callbacks directly inside come from: they bear its turn and phase.
+    let loop: Reactor?
     /// Whether its outcome stands in the trace already.
     var isWritten = false
   }
@@ -32,26 +32,27 @@ public final class TraceRecorder: BoundaryObserver, @unchecked Sendable {
   /// Whether crossings go by unrecorded.
   var isPassive = false
   /// Arguments that a function was handed over with, which the trace of a Python program writes beside it.
-  private var passedArguments = WeakTable<TraceMapping>()
+  var passedArguments = WeakTable<TraceMapping>()
   /// What fires a function, where the cause that the boundary tells is another: a timer whose method it was handed over with,
   /// or calls from threads, each of which fires it once.
   private var firings = WeakTable<[String]>()
   private var handedWithMethod: [Int: [Callable]] = [:]
 
-  private let lock = RecursiveLock()
+  let lock = RecursiveLock()
   private var journal: Journal
   private let file: TraceFileRecording?
   var names = ObjectNames()
   var places = PlaceNames()
   var descriptors = DescriptorNames()
   private var raised = RaisedErrors()
-  private var stacks: [UInt: [Frame]] = [:]
+  var stacks: [UInt: [Frame]] = [:]
   private var threads: [UInt: String] = [:]
   private var mainThread = UInt(pthread_self())
-  private weak var reactor: Reactor?
+  /// The reactors by their handles, which are the reactors as other threads have them.
+  private var reactorNames = WeakTable<String>()
   /// The event that began a connector's current attempt, and that of the connection from a local address.
-  private var attempts = WeakTable<Int>()
-  private var clients: [Address: Int] = [:]
+  var attempts = WeakTable<Int>()
+  var clients: [Address: Int] = [:]
 
   /// Records into a sink, from now on, on the calling thread's reactor.
   ///
@@ -81,8 +82,9 @@ public final class TraceRecorder: BoundaryObserver, @unchecked Sendable {
   public func attach(to reactor: Reactor) {
     lock.locked {
       mainThread = UInt(pthread_self())
-      self.reactor = reactor
-      if names.name(of: reactor) == nil { names.bind(reactor, to: names.next("reactor")) }
+      let name = names.name(of: reactor) ?? names.next("reactor")
+      names.bind(reactor, to: name)
+      reactorNames[reactor.handle] = name
     }
     reactor.boundary = Boundary(observer: self)
   }
@@ -150,7 +152,7 @@ public final class TraceRecorder: BoundaryObserver, @unchecked Sendable {
       let args = encode(arguments, isTold: false)
       if !args.isEmpty { event.fields["args"] = .mapping(args) }
       if Self.threadCalls.contains(method) { return tellThreadCall(event, method, arguments) }
-      begin(event, .call, method, turnsTheLoop: target is Reactor && (method == "run" || method == "iterate"))
+      begin(event, .call, method, loop: method == "run" || method == "iterate" ? target as? Reactor : nil)
       guard let n = top?.n else { return }
       if method == "connect", target is Connector { attempts[target] = n }
       let handed = Self.handedWithMethod(arguments)
@@ -172,9 +174,9 @@ public final class TraceRecorder: BoundaryObserver, @unchecked Sendable {
       let method = "\(method)"
       let name = self.name(of: target, otherwise: target is Callable ? .function : .protocol)
       var event: TraceEvent = [:]
-      if let reactor, let top, top.turnsTheLoop, isMainThread {
-        event.fields["turn"] = .int(reactor.turn)
-        event.fields["phase"] = .word(reactor.phase.rawValue)
+      if let loop = top?.loop {
+        event.fields["turn"] = .int(loop.turn)
+        event.fields["phase"] = .word(loop.phase.rawValue)
       }
       noteAttempt(method, arguments)
       if let after = attempt(behind: method, arguments) { event.fields["after"] = .list([.int(after)]) }
@@ -187,7 +189,7 @@ public final class TraceRecorder: BoundaryObserver, @unchecked Sendable {
       var args = encode(arguments, isTold: true)
       addPassed(to: &args, of: target)
       if !args.isEmpty { event.fields["args"] = .mapping(args) }
-      begin(event, .back, method, turnsTheLoop: false)
+      begin(event, .back, method, loop: nil)
     }
   }
 
@@ -246,10 +248,10 @@ public final class TraceRecorder: BoundaryObserver, @unchecked Sendable {
     return event
   }
 
-  private func begin(_ event: TraceEvent, _ kind: TraceEvent.Kind, _ method: String, turnsTheLoop: Bool) {
+  private func begin(_ event: TraceEvent, _ kind: TraceEvent.Kind, _ method: String, loop: Reactor?) {
     let event = placed(event)
     let n = journal.begin(event)
-    stacks[Self.thread, default: []].append(Frame(n: n, kind: kind, method: method, turnsTheLoop: turnsTheLoop))
+    stacks[Self.thread, default: []].append(Frame(n: n, kind: kind, method: method, loop: loop))
     listener?.began(n, event, at: journal.now)
   }
 
@@ -283,7 +285,7 @@ public final class TraceRecorder: BoundaryObserver, @unchecked Sendable {
       firings[callable] = (firings[callable] ?? []) + [name]
     }
     tell(event, ("gives", ["new": .word(name)]))
-    let frame = Frame(n: journal.count, kind: .call, method: method, turnsTheLoop: false, isWritten: true)
+    let frame = Frame(n: journal.count, kind: .call, method: method, loop: nil, isWritten: true)
     stacks[Self.thread, default: []].append(frame)
   }
 
@@ -325,81 +327,11 @@ public final class TraceRecorder: BoundaryObserver, @unchecked Sendable {
     }
   }
 
-  // What a replay needs.
-
-  /// Does something while nothing else is recorded.
-  func locked<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
-    try lock.locked(body)
-  }
-
-  /// Adds the arguments that a function was handed over with.
-  func addPassed(to args: inout TraceMapping, of callable: AnyObject) {
-    for entry in passedArguments[callable]?.entries ?? [] {
-      args[entry.key] = listener?.live(entry.value) ?? entry.value
-    }
-  }
-
-  /// Introduces an object of a kind that the boundary does not know, or refers to it.
-  func encode(_ object: AnyObject, kind: String) -> TraceValue {
-    lock.locked {
-      if let name = names.name(of: object) { return ["ref": .word(name)] }
-      let name = names.next(kind)
-      names.bind(object, to: name)
-      return ["new": .word(name)]
-    }
-  }
-
-  /// Has a function bear these arguments where it is handed over and where it fires.
-  func pass(_ arguments: TraceMapping, to callable: Callable) {
-    lock.locked { passedArguments[callable] = arguments }
-  }
-
-  /// The name of an object that has one.
-  func name(of object: AnyObject) -> String? { lock.locked { names.name(of: object) } }
-
-  /// Whether the object of a name is still there.
-  func isAlive(_ name: String) -> Bool { lock.locked { names.object(named: name) != nil } }
-
-  /// The number of a port that has a name.
-  func port(named name: String) -> Int? { lock.locked { places.port(named: name) } }
-
-  /// A port as the format writes it.
-  func value(port: Int) -> TraceValue { lock.locked { places.value(port: port, isTold: false, names: &names) } }
-
-  /// The open descriptor of a name.
-  func descriptor(named name: String) -> Int32? { lock.locked { descriptors.descriptor(named: name) } }
-
-  /// Gives a host of the machine's a name.
-  func name(host: String, _ name: String) { lock.locked { places.name(host: host, name) } }
-
-  // Causes.
-
-  private func noteAttempt(_ method: String, _ arguments: [BoundaryArgument]) {
-    guard method == "startedConnecting", case .object(let connector, _)? = arguments.first?.value else { return }
-    let calls = stacks[Self.thread] ?? []
-    if let call = calls.last(where: { $0.kind == .call && $0.method.hasPrefix("connect") }) {
-      attempts[connector] = call.n
-    }
-  }
-
-  /// The attempt to connect that a callback comes of, where it is not inside it.
-  private func attempt(behind method: String, _ arguments: [BoundaryArgument]) -> Int? {
-    let attempt: Int?
-    switch (method, arguments.first?.value) {
-    case ("buildProtocol", .address(let address)?): attempt = clients[address]
-    case ("clientConnectionFailed", .object(let connector, _)?): attempt = attempts[connector]
-    default: attempt = nil
-    }
-    guard let attempt, !(stacks[Self.thread] ?? []).contains(where: { $0.n == attempt }) else { return nil }
-    return attempt
-  }
-
   // Names.
 
   /// An object's name; one that was never introduced gets it now.
   private func name(of object: AnyObject, otherwise kind: ObjectKind) -> String {
-    // A reactor's handle is the reactor, as other threads have it.
-    if object is ReactorHandle, let reactor, let name = names.name(of: reactor) { return name }
+    if object is ReactorHandle, let name = reactorNames[object] { return name }
     if let name = names.name(of: object) { return name }
     let name = names.next(kind.rawValue)
     names.bind(object, to: name)

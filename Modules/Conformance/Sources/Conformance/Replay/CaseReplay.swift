@@ -9,12 +9,13 @@ enum CaseReplay {
   ///   - backEnd: The reactor's back end.
   ///   - network: The network that the replay has to itself, if it has one.
   ///   - shuffleSeed: The seed by which what one poll finds is shuffled.
+  ///   - seconds: How long the replay may take.
   ///   - sink: Where the run's own events go as they happen.
   ///   - ready: Called when the trace is read, before it is replayed.
   /// - Returns: The result.
   static func run(
-    _ file: String, on backEnd: BackEnd, network: NetworkNamespace?, shuffleSeed: UInt64?, into sink: any EventSink,
-    ready: () -> Void = {}
+    _ file: String, on backEnd: BackEnd, network: NetworkNamespace?, shuffleSeed: UInt64?, within seconds: Double = 20,
+    into sink: any EventSink, ready: () -> Void = {}
   ) -> CaseResult {
     var result = CaseResult(
       file: file, name: file, backEnd: backEnd.rawValue, shuffleSeed: shuffleSeed, verdict: .notRun("nothing was done"))
@@ -31,14 +32,20 @@ enum CaseReplay {
     result.expected = recording.events.count
     ready()
     let replay = SystemReplay(recording, on: backEnd, network: network, shuffleSeed: shuffleSeed, into: sink)
-    switch replay.run() {
+    switch replay.run(within: seconds) {
     case .notRun(let reason): result.verdict = .notRun(reason)
     case .judged(let verdict):
       result.consumed = verdict.consumed
       result.expected = verdict.expected
       result.freedoms = verdict.freedomCounts
       if replay.unexpressibleCount > 0 { result.freedoms["unexpressible"] = replay.unexpressibleCount }
-      result.verdict = verdict.divergence.map { .diverged(Divergence($0, in: recording)) } ?? .agrees
+      if let found = verdict.divergence, found.rule == .run(SystemReplay.hung) {
+        let awaited = found.expected.flatMap { recording[$0] }
+        result.verdict = .hung(open: [], awaited: awaited.map { "event \($0.n), \(EventText.line($0.written))" })
+      } else {
+        result.verdict =
+          verdict.divergence.map { .diverged(Divergence($0, in: recording, after: replay.lastDone)) } ?? .agrees
+      }
     }
     return result
   }

@@ -76,10 +76,13 @@ public struct Checker {
   ///
   /// - Parameters:
   ///   - files: The traces' paths.
+  ///   - isInterrupted: Asked before each replay; the rest is then left out.
   ///   - tell: Told of each step.
-  /// - Returns: The counts of all replays.
+  /// - Returns: The counts of all replays that were made.
   /// - Throws: ``WorkerError`` when a worker cannot be started.
-  public mutating func run(_ files: [String], tell: (CheckEvent) -> Void) throws(WorkerError) -> CheckSummary {
+  public mutating func run(
+    _ files: [String], isInterrupted: () -> Bool = { false }, tell: (CheckEvent) -> Void
+  ) throws(WorkerError) -> CheckSummary {
     let began = TraceRecorder.monotonicNanoseconds()
     var spinners: [WorkerProcess] = []
     if options.isBusy {
@@ -100,6 +103,7 @@ public struct Checker {
         var failures = 0
         replays: for round in 1...options.rounds {
           for seed in seeds {
+            if isInterrupted() { break replays }
             progress.current = "\(file) [\(backEnd)]"
             tell(.progress(progress))
             let living: WorkerProcess
@@ -128,7 +132,7 @@ public struct Checker {
       }
     }
     withExtendedLifetime(spinners) {}
-    summary.keptFaults = kept.faults(afterRunning: files, names: names)
+    summary.keptFaults = isInterrupted() ? [] : kept.faults(afterRunning: files, names: names)
     summary.seconds = Double(TraceRecorder.monotonicNanoseconds() - began) / 1e9
     return summary
   }
@@ -141,15 +145,22 @@ public struct Checker {
   private func ask(
     _ worker: WorkerProcess, _ file: String, _ backEnd: String, _ seed: UInt64?
   ) -> (result: CaseResult, isReusable: Bool) {
-    let request = JSON(["file": .string(file), "shuffle": seed.map { .string(String($0)) }])
+    let request = JSON([
+      "file": .string(file), "shuffle": seed.map { .string(String($0)) }, "timeout": .double(options.timeout),
+    ])
     var result = CaseResult(
-      file: file, name: Self.caseName(file), backEnd: backEnd, shuffleSeed: seed, verdict: .hung(open: []))
-    switch worker.ask(request.text, within: options.timeout) {
+      file: file, name: Self.caseName(file), backEnd: backEnd, shuffleSeed: seed, verdict: .hung(open: [], awaited: nil)
+    )
+    // A worker notices by itself that nothing happens any more; only what blocks it is noticed here.
+    switch worker.ask(request.text, within: options.timeout + Self.grace) {
     case .answered(let text):
-      guard let answer = try? JSON(parsing: text), let answered = answer["result"].flatMap(CaseResult.init(json:))
+      guard let answer = try? JSON(parsing: text), var answered = answer["result"].flatMap(CaseResult.init(json:))
       else {
         result.verdict = .crashed("the worker's answer makes no sense: \(text.prefix(80))", open: [])
         return (result, false)
+      }
+      if case .hung(_, let awaited) = answered.verdict {
+        answered.verdict = .hung(open: OpenCrossings.lines(worker.recorded), awaited: awaited)
       }
       return (answered, answer["reusable"] == true)
     case .died(let death):
@@ -157,11 +168,14 @@ public struct Checker {
       let how = complaint.isEmpty ? "\(death)" : "\(death): \(complaint)"
       result.verdict = .crashed(how, open: OpenCrossings.lines(worker.recorded))
     case .silent:
-      result.verdict = .hung(open: OpenCrossings.lines(worker.recorded))
+      result.verdict = .hung(open: OpenCrossings.lines(worker.recorded), awaited: nil)
       result.seconds = options.timeout
     }
     return (result, false)
   }
+
+  /// How long a worker has to say that a replay took too long, in seconds.
+  private static let grace = 2.0
 
   private static func caseName(_ file: String) -> String {
     guard let reader = try? TraceReader(path: file) else { return file }

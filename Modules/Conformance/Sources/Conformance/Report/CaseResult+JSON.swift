@@ -42,7 +42,8 @@ extension Verdict {
       case .kept(let reason): JSON(["reason": .string(reason)])
       case .diverged(let divergence): JSON(["divergence": divergence.json])
       case .crashed(let how, let open): JSON(["how": .string(how), "open": strings(open)])
-      case .hung(let open): JSON(["open": strings(open)])
+      case .hung(let open, let awaited):
+        JSON(["open": strings(open), "awaited": awaited.map { .string($0) }])
       case .notRun(let reason), .unreadable(let reason): JSON(["reason": .string(reason)])
       }
     return members.members ?? []
@@ -58,7 +59,7 @@ extension Verdict {
       guard let divergence = json["divergence"].flatMap(Divergence.init(json:)) else { return nil }
       self = .diverged(divergence)
     case "crashed": self = .crashed(json["how"]?.string ?? "", open: open)
-    case "hung": self = .hung(open: open)
+    case "hung": self = .hung(open: open, awaited: json["awaited"]?.string)
     case "not run here": self = .notRun(reason ?? "")
     case "unreadable": self = .unreadable(reason ?? "")
     default: return nil

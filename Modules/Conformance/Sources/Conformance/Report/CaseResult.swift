@@ -61,8 +61,8 @@ public enum Verdict: Hashable, Sendable {
   case diverged(Divergence)
   /// The process died in it: how, and the crossings that were open.
   case crashed(String, open: [String])
-  /// It did not end in time: the crossings that were open.
-  case hung(open: [String])
+  /// It did not end in time: the crossings that were open, and the recorded event that never came, where that is known.
+  case hung(open: [String], awaited: String?)
   /// It cannot be replayed here: why. Never counted as agreement.
   case notRun(String)
   /// The trace itself cannot be read: where, and what was expected.

@@ -39,6 +39,9 @@ public struct CheckSummary: Hashable, Sendable {
     !keptFaults.isEmpty || ["diverged", "crashed", "hung"].contains { verdicts[$0, default: 0] > 0 }
   }
 
+  /// Whether nothing was judged at all, because nothing could be run here.
+  public var judgedNothing: Bool { verdicts["not run here", default: 0] == results }
+
   /// Whether a trace could not be read.
   public var hasUnreadable: Bool { verdicts["unreadable", default: 0] > 0 }
 

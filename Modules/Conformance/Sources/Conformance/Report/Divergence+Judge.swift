@@ -5,7 +5,12 @@ extension Divergence {
   private static let after = 1
 
   /// Tells what the judge found with the events around it.
-  init(_ found: Judgement.Divergence, in recording: Recording) {
+  ///
+  /// - Parameters:
+  ///   - found: What the judge found.
+  ///   - recording: The recording that it judged by.
+  ///   - last: The last recorded event that had come, where that is known: what was not expected at all came after it.
+  init(_ found: Judgement.Divergence, in recording: Recording, after last: Int? = nil) {
     var context: [Line] = []
     if let expected = found.expected, let event = recording[expected] {
       for n in max(1, expected - Self.before)..<max(1, expected) { context += Self.line(.same, n, recording) }
@@ -14,8 +19,9 @@ extension Divergence {
         context.append(Line(.seen, event: nil, depth: recording.depth(of: event), text: found.happened))
       }
       for n in (expected + 1)..<(expected + 1 + Self.after) { context += Self.line(.same, n, recording) }
-    } else if !found.happened.isEmpty {
-      context.append(Line(.seen, event: nil, depth: 0, text: found.happened))
+    } else {
+      if let last { for n in max(1, last - Self.before)...last { context += Self.line(.same, n, recording) } }
+      if !found.happened.isEmpty { context.append(Line(.seen, event: nil, depth: 0, text: found.happened)) }
     }
     let words = found.rule.description.split(separator: " ", maxSplits: 1).map(String.init)
     let isOrder =
@@ -47,7 +53,7 @@ extension Judgement {
 
 extension Recording.Event {
   /// The event as a trace writes it, outcome included.
-  fileprivate var written: TraceEvent {
+  var written: TraceEvent {
     var fields: TraceMapping = ["\(kind)": .word(member)]
     if !args.isEmpty { fields["args"] = .mapping(args) }
     if let of { fields["of"] = .word(of) }

@@ -29,7 +29,9 @@ public struct TextReport: Sendable {
       return "\(palette.faint("-")) \(name)  [\(place(result))]  not run here: \(Terminal.escaped(reason))"
     case .unreadable(let reason): return "\(palette.bad("!")) \(Terminal.escaped(reason))"
     case .diverged(let divergence):
-      let at = divergence.event.map { "  event \($0) of \(result.expected)" } ?? ""
+      let last = divergence.context.last { $0.mark == .same }?.event
+      let event = divergence.event.map { "event \($0)" } ?? last.map { "after event \($0)" }
+      let at = event.map { "  \($0) of \(result.expected)" } ?? ""
       let edge = divergence.edge.map { " (\(Terminal.escaped($0)))" } ?? ""
       return
         "\(palette.bad("✗")) \(palette.strong(name))  [\(place(result))]\(at)  \(Terminal.escaped(divergence.kind))\(edge)"
@@ -51,8 +53,11 @@ public struct TextReport: Sendable {
     let again = isReplay ? self.again(result) : []
     switch result.verdict {
     case .agrees, .kept, .notRun, .unreadable: return []
-    case .crashed(_, let open), .hung(let open):
+    case .crashed(_, let open):
       return ["  \(Terminal.escaped(result.file))"] + open.suffix(8).map { "    open: \(clipped($0))" } + again
+    case .hung(let open, let awaited):
+      return ["  \(Terminal.escaped(result.file))"] + open.suffix(7).map { "    open: \(clipped($0))" }
+        + (awaited.map { ["  Never came: \(clipped($0))"] } ?? []) + again
     case .diverged(let divergence):
       var lines = ["  \(Terminal.escaped(result.file))\(divergence.line.map { ":\($0)" } ?? "")"]
       lines += divergence.context.suffix(7).map(line)

@@ -11,6 +11,9 @@ final class ClampedIO: IOSystem {
   /// The seed by which one poll's findings are shuffled; `nil` leaves them in their order.
   private let shuffleSeed: UInt64?
   private var pollers: [MaskingPoller] = []
+  /// Whether addresses beyond loopback are refused, because the process has no network of its own: a stranger's trace reaches
+  /// nobody.
+  var isConfined = false
   /// How many bytes may be read from a descriptor now: `nil` for any number.
   ///
   /// It is asked when the descriptor's turn in a batch comes, because what is dispatched before it may be what its reading
@@ -18,6 +21,10 @@ final class ClampedIO: IOSystem {
   var allowance: (Int32) -> Int? = { _ in nil }
   /// What time it is for the reactor, by the time that the clock tells, in nanoseconds.
   var pace: (Int64) -> Int64 = { $0 }
+  /// When polling makes no sense any more, in nanoseconds of the monotonic clock, and what is to be done then.
+  var deadline: (time: Int, pass: () -> Void)? {
+    didSet { for poller in pollers { poller.deadline = deadline } }
+  }
   /// The descriptors whose reading was held back: they are left out of the wait until they may be read.
   private var held: Set<Int32> = []
   /// The sizes of the sockets' buffers, in bytes, where the recording depends on them.
@@ -82,6 +89,7 @@ final class ClampedIO: IOSystem {
     var poller = try inner.makePoller(backEnd)
     if let shuffleSeed { poller = ShufflingPoller(poller, seed: shuffleSeed) }
     let masking = MaskingPoller(poller)
+    masking.deadline = deadline
     pollers.append(masking)
     return masking
   }
@@ -90,6 +98,7 @@ final class ClampedIO: IOSystem {
 // What is passed on untouched.
 extension ClampedIO {
   func bind(_ descriptor: Int32, to address: Address) throws(Errno) {
+    guard isAllowed(address) else { throw Errno.permissionDenied }
     try inner.bind(descriptor, to: address)
   }
 
@@ -98,7 +107,16 @@ extension ClampedIO {
   }
 
   func connect(_ descriptor: Int32, to address: Address) -> IOResult<Void> {
-    inner.connect(descriptor, to: address)
+    isAllowed(address) ? inner.connect(descriptor, to: address) : .failed(.permissionDenied)
+  }
+
+  private func isAllowed(_ address: Address) -> Bool {
+    guard isConfined else { return true }
+    return switch address {
+    case .ipv4(let address): address.host.isLoopback
+    case .ipv6(let address): address.host.isLoopback
+    case .unix, .hostname: false
+    }
   }
 
   func takeError(_ descriptor: Int32) throws(Errno) -> Errno? {

@@ -20,6 +20,8 @@ final class MaskingPoller: Poller {
   }
 
   private let inner: any Poller
+  /// When waiting makes no sense any more, in nanoseconds of the monotonic clock, and what is to be done then.
+  var deadline: (time: Int, pass: () -> Void)?
   private var watches: [Int32: Watch] = [:]
   private var masked: Set<Int32> = []
 
@@ -67,7 +69,8 @@ final class MaskingPoller: Poller {
   }
 
   func wait(timeout: Int32?, into events: inout [PollEvent]) throws(Errno) {
-    try inner.wait(timeout: timeout, into: &events)
+    try inner.wait(timeout: shortened(timeout), into: &events)
+    if let deadline, TraceRecorder.monotonicNanoseconds() >= deadline.time { deadline.pass() }
     guard !masked.isEmpty else { return }
     for index in events.indices where masked.contains(events[index].descriptor) {
       let event = events[index]
@@ -81,6 +84,13 @@ final class MaskingPoller: Poller {
       }
     }
     events.removeAll { $0.readiness.isEmpty }
+  }
+
+  /// A time-out that ends with the deadline.
+  private func shortened(_ timeout: Int32?) -> Int32? {
+    guard let deadline else { return timeout }
+    let left = max(0, deadline.time - TraceRecorder.monotonicNanoseconds()) / 1_000_000 + 1
+    return min(timeout ?? .max, Int32(clamping: left))
   }
 
   func close() {

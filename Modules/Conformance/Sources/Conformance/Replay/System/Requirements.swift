@@ -1,3 +1,5 @@
+import Addresses
+
 /// Whether a trace can be replayed here at all: decided before anything is done, so that it is never half done.
 enum Requirements {
   /// What is missing, in words; `nil` when the trace can be replayed.
@@ -8,10 +10,47 @@ enum Requirements {
       needsLinkLocal =
         needsLinkLocal || mentionsLinkLocal(.mapping(event.args)) || mentionsLinkLocal(event.outcome.value)
     }
-    if needsLinkLocal, network == nil {
-      return "it needs a link-local address, and there is no network namespace to have one in"
+    guard network == nil else { return nil }
+    if needsLinkLocal { return "it needs a link-local address, and there is no network namespace to have one in" }
+    if let host = recording.events.lazy.compactMap(strangeHost).first(where: { !hasResolver(recording, for: $0) }) {
+      return "it names \(shown(host)), and there is no network namespace to keep it in"
     }
     return nil
+  }
+
+  /// Whether the trace answers itself what a host's address is, so that nobody else is asked.
+  private static func hasResolver(_ recording: Recording, for host: String) -> Bool {
+    HostKind(host) == .name
+      && recording.events.contains { $0.method == "installResolver" || $0.method == "installNameResolver" }
+  }
+
+  private enum HostKind {
+    case loopback, name, other
+
+    init(_ host: String) {
+      if let literal = try? IPv4Address.Host(host) {
+        self = literal.isLoopback ? .loopback : .other
+      } else if let literal = try? IPv6Address.ScopedHost(host) {
+        self = literal.host.isLoopback ? .loopback : .other
+      } else {
+        self = host == "localhost" ? .loopback : host.isEmpty ? .other : .name
+      }
+    }
+  }
+
+  /// A host that an action names and that is not this machine alone: what a stranger's trace must not reach.
+  private static func strangeHost(_ event: Recording.Event) -> String? {
+    guard event.kind != .back else { return nil }
+    var hosts = [event.args["host"]?.text, event.method == "resolve" ? event.args["name"]?.text : nil].compactMap(
+      \.self)
+    if event.method == "listenTCP" { hosts.append(event.args["interface"]?.text ?? "") }
+    for form in ["ipv4", "ipv6"] {
+      for value in event.args.entries.map(\.value) + [event.outcome.value]
+      where event.kind == .peer || value[form] != nil {
+        if let host = value[form]?.list?.first?.text { hosts.append(host) }
+      }
+    }
+    return hosts.first { HostKind($0) != .loopback }
   }
 
   private static func missing(for event: Recording.Event) -> String? {

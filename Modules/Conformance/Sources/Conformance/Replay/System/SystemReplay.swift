@@ -28,25 +28,25 @@ final class SystemReplay {
   /// The application's own objects, by recorded name, until the recording lets go of them.
   var own: [String: AnyObject] = [:]
   /// The system's objects that the application knows, by the run's own names.
-  private(set) var given: [String: AnyObject] = [:]
+  var given: [String: AnyObject] = [:]
   /// The errors that recorded events raised: one that comes back is the same.
-  private var raised: [Int: RecordedError] = [:]
-  private var arrivals: [Int: Judge.Answer] = [:]
+  var raised: [Int: RecordedError] = [:]
+  var arrivals: [Int: Judge.Answer] = [:]
   /// The transports whose sockets the application closed under the reactor's hands: for the reactor they stay open.
   var closedByApplication: Set<String> = []
   private var stopped = false
   /// By how much the reactor's clock is behind, in nanoseconds.
   private var lag: Int64 = 0
-  private var isStopped: Bool { recorder.locked { stopped } }
-  private var hasDiverged: Bool { recorder.locked { judged.judge.divergence != nil } }
+  var isStopped: Bool { recorder.locked { stopped } }
+  var hasDiverged: Bool { recorder.locked { judged.judge.divergence != nil } }
   /// Whether the recording has readers that answer something else in the end than in the beginning.
   private let readersChange: Bool
   /// How many calls were passed over because Swift's types exclude them.
   var unexpressibleCount = 0
   /// The recorded event that is being done on each thread, whose spelling of numbers the run's event takes over.
-  private var doing: [UInt: Recording.Event] = [:]
+  var doing: [UInt: Recording.Event] = [:]
   /// What functions were handed to threads with, by the run's names of those calls.
-  private var passedToThreads: [String: TraceMapping] = [:]
+  var passedToThreads: [String: TraceMapping] = [:]
 
   /// Prepares one run of one recording.
   ///
@@ -67,18 +67,23 @@ final class SystemReplay {
     seam = ClampedIO(
       SystemIO(), shuffleSeed: shuffleSeed,
       buffers: (recording.header.buffers["send"]?.int, recording.header.buffers["receive"]?.int))
+    seam.isConfined = network == nil
     inputs = Inputs(network: network)
     recorder = TraceRecorder(into: sink)
   }
 
   /// Plays the recording from beginning to end.
   ///
+  /// - Parameter seconds: How long it may take, as far as the loop notices: what blocks inside a callback is the parent's to
+  ///   end.
   /// - Returns: What the judge found, or why the trace was not run.
-  func run() -> Ending {
+  func run(within seconds: Double = 20) -> Ending {
     if let reason = Requirements.missing(for: recording, network: inputs.network) { return .notRun(reason) }
     recorder.listener = self
     seam.allowance = { [unowned self] in allowance($0) }
     seam.pace = { [unowned self] in paced($0) }
+    let end = Double(TraceRecorder.monotonicNanoseconds()) + min(seconds, 1e6) * 1e9
+    seam.deadline = (Int(end), { [unowned self] in giveUp() })
     defer { tearDown() }
     do {
       try makeReactors()
@@ -106,7 +111,7 @@ final class SystemReplay {
   // Playing.
 
   /// Does all that the application does in a frame.
-  private func script(in frame: Int) {
+  func script(in frame: Int) {
     while !isStopped {
       let (event, aside) = recorder.locked {
         let event = judged.nextAction(in: frame)
@@ -124,7 +129,7 @@ final class SystemReplay {
   }
 
   /// The application's readers answer from now on what the recording has after an event.
-  private func answer(_ n: Int) {
+  func answer(_ n: Int) {
     guard readersChange else { return }
     for other in recording.answersAfter(n) {
       guard let event = recording[other], event.method == "fileno" else { continue }
@@ -166,6 +171,9 @@ final class SystemReplay {
     thread.join()
   }
 
+  /// The last recorded event that came.
+  var lastDone: Int? { recording.events.last { judged.judge.isDone($0.n) }?.n }
+
   /// Says that something went wrong that only the replay can see.
   func diverge(_ what: String, _ happened: String, _ reason: String) {
     _ = recorder.locked { judged.diverge(.run(what), happened: happened, reason: reason) }
@@ -189,8 +197,17 @@ final class SystemReplay {
   /// A peer's name in the run: the recorded one, because only the replay names peers.
   func peerName(_ name: String) -> String { name }
 
+  /// The run took too long: what was expected next never came.
+  private func giveUp() {
+    diverge(Self.hung, "", "nothing more happened")
+    stop()
+  }
+
+  /// The rule that a run breaks that takes too long.
+  static let hung = "hung"
+
   /// After a divergence nothing more is played, and the loop ends.
-  private func stop() {
+  func stop() {
     guard !isStopped else { return }
     recorder.locked { stopped = true }
     recorder.isPassive = true
@@ -252,6 +269,7 @@ final class SystemReplay {
     recorder.isPassive = true
     seam.allowance = { _ in nil }
     seam.pace = { $0 }
+    seam.deadline = nil
     for reactor in reactors.values {
       reactor.boundary = nil
       reactor.crash()
@@ -267,128 +285,6 @@ final class SystemReplay {
     reactors = [:]
     peers.close()
     inputs.close()
-  }
-}
-
-// What the recorder tells.
-extension SystemReplay: RecorderListener {
-  func introduced(_ object: AnyObject, as name: String) {
-    if object is any StandIn { return }
-    given[name] = object
-  }
-
-  func began(_ n: Int, _ event: TraceEvent, at: Int) {
-    var event = Recording.Event(event, n: n, at: at)
-    if event.kind == .back {
-      addPassed(to: &event)
-    } else {
-      event.args = spelled(event.args)
-    }
-    let answer = judged.began(event)
-    if event.kind == .back { arrivals[n] = answer }
-  }
-
-  func ended(_ n: Int, _ outcome: (key: String, value: TraceValue)?, at: Int) {
-    arrivals[n] = nil
-    if let outcome, outcome.key == "raises" {
-      _ = judged.ended(n, .raised(outcome.value.mapping ?? [:]), at: at)
-    } else {
-      _ = judged.ended(n, .returned(outcome?.value ?? .null), at: at)
-      watchDeferred(outcome?.value)
-      if let name = outcome?.value["new"]?.text, name.hasPrefix("threadcall"), let event = doing[TraceRecorder.thread] {
-        passedToThreads[name] = event.args
-      }
-    }
-  }
-
-  func polling() {
-    if !isStopped { seam.release() }
-  }
-
-  /// Arguments with the recording's spelling of numbers, because a `Duration` does not tell 1 from 1.0, and with what a
-  /// function is handed over with, because a Swift closure has that inside.
-  private func spelled(_ args: TraceMapping) -> TraceMapping {
-    guard let doing = doing[TraceRecorder.thread] else { return args }
-    var spelled = args
-    for entry in args.entries {
-      guard case .double(let number) = entry.value, case .int(let whole)? = doing.args[entry.key],
-        Double(whole) == number
-      else { continue }
-      spelled[entry.key] = .int(whole)
-    }
-    for key in ["args", "kwargs"] where spelled[key] == nil { spelled[key] = doing.args[key].map(live) }
-    return spelled
-  }
-
-  /// Gives the firing of a function in a thread what it was handed over with.
-  private func addPassed(to event: inout Recording.Event) {
-    guard let of = event.of, let passed = passedToThreads[of] else { return }
-    for key in ["args", "kwargs"] where event.args[key] == nil { event.args[key] = passed[key].map(live) }
-  }
-
-  /// Has the firing of a Deferred that the system gave played.
-  private func watchDeferred(_ value: TraceValue?) {
-    guard let name = value?["deferred"]?.text, value?["fired"] == nil, value?["failed"] == nil else { return }
-    switch given[name] {
-    case let deferred as Deferred<Void> where !deferred.called:
-      deferred.addBoth { [weak self] _ in _ = try? self?.play() }
-    case let deferred as Deferred<String> where !deferred.called:
-      deferred.addBoth { [weak self] _ in _ = try? self?.play() }
-    default: break
-    }
-  }
-}
-
-// What the stand-ins ask.
-extension SystemReplay: Player {
-  func play() throws -> TraceValue? {
-    guard !isStopped, let frame = recorder.top, frame.kind == .back,
-      let answer = recorder.locked({ arrivals.removeValue(forKey: frame.n) })
-    else { return nil }
-    guard case .matched(let n) = answer else {
-      if hasDiverged { stop() }
-      return nil
-    }
-    self.answer(n)
-    script(in: frame.n)
-    guard !isStopped, let event = recording[n] else { return nil }
-    switch event.outcome {
-    case .returned(let value): return value
-    case .raised(let error): throw raisedError(by: n, .mapping(error))
-    case .opened: return nil
-    }
-  }
-
-  func answered(_ reader: StandInReader, _ number: Int32) {
-    guard let name = recorder.name(of: reader) else { return }
-    let value = recorder.locked { recorder.encode(descriptor: number, isTold: false) }
-    recorder.tell(["set": .word("\(name).fileno"), "to": value])
-  }
-
-  private func raisedError(by n: Int, _ value: TraceValue) -> any Error {
-    recorder.locked {
-      let error = self.error(value)
-      if let recorded = error as? RecordedError, raised[n] == nil { raised[n] = recorded }
-      return error
-    }
-  }
-
-  func error(_ value: TraceValue) -> any Error {
-    if let event = value["raised"]?.int, let error = recorder.locked({ raised[event] }) { return error }
-    return ErrorFamilies.error(value)
-  }
-
-  func object(_ value: TraceValue?) -> AnyObject? {
-    recorder.locked { object(standingFor: value) }
-  }
-
-  private func object(standingFor value: TraceValue?) -> AnyObject? {
-    guard let value else { return nil }
-    if let name = value["ref"]?.text { return object(named: name) }
-    if let name = value["new"]?.text { return object(named: name) ?? introduce(name, value.mapping ?? [:]) }
-    if let name = value["deferred"]?.text { return object(named: name) ?? deferred(name, value) }
-    if value["opaque"] != nil { return Token() }
-    return nil
   }
 }
 

@@ -30,7 +30,9 @@ public struct ReplayWorker {
       let answer: JSON
       if let request = try? JSON(parsing: line), let file = request["file"]?.string {
         let before = Self.openDescriptors()
-        let result = replay(file, shuffleSeed: request["shuffle"]?.string.flatMap { UInt64($0) })
+        let result = replay(
+          file, shuffleSeed: request["shuffle"]?.string.flatMap { UInt64($0) },
+          within: request["timeout"]?.double ?? 20)
         let left = Self.openDescriptors().subtracting(before)
         answer = JSON(["result": result.json, "reusable": .bool(left.isEmpty)])
       } else {
@@ -40,10 +42,11 @@ public struct ReplayWorker {
     }
   }
 
-  private func replay(_ file: String, shuffleSeed: UInt64?) -> CaseResult {
+  private func replay(_ file: String, shuffleSeed: UInt64?, within seconds: Double) -> CaseResult {
     let start = TraceRecorder.monotonicNanoseconds()
     var result = CaseReplay.run(
-      file, on: backEnd, network: network, shuffleSeed: shuffleSeed, into: ScratchSink(WorkerProcess.scratchDescriptor)
+      file, on: backEnd, network: network, shuffleSeed: shuffleSeed, within: seconds,
+      into: ScratchSink(WorkerProcess.scratchDescriptor)
     ) { Self.answer(WorkerProcess.ready) }
     if case .notRun(let reason) = result.verdict, let networkRefusal, reason.contains("network") {
       result.verdict = .notRun("\(reason) (\(networkRefusal))")

@@ -67,10 +67,16 @@ public final class WorkerProcess {
     unsafe posix_spawn_file_actions_adddup2(&actions, complaints, 2)
     unsafe posix_spawn_file_actions_adddup2(&actions, scratch, Self.scratchDescriptor)
 
+    // A group of its own: who interrupts the parent at the terminal does not interrupt the case.
+    var attributes = posix_spawnattr_t()
+    unsafe posix_spawnattr_init(&attributes)
+    defer { unsafe posix_spawnattr_destroy(&attributes) }
+    unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+
     var process: pid_t = 0
     let code = unsafe withCStrings([executable] + arguments) { arguments in
       unsafe withCStrings(Self.environment()) { environment in
-        unsafe posix_spawn(&process, executable, &actions, nil, arguments, environment)
+        unsafe posix_spawn(&process, executable, &actions, &attributes, arguments, environment)
       }
     }
     _ = Glibc.close(ends[1])

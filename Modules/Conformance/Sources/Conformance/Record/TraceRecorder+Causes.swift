@@ -1,0 +1,25 @@
+import Reactor
+
+// Which attempt to connect is behind a callback, where the tree cannot show it.
+
+extension TraceRecorder {
+  func noteAttempt(_ method: String, _ arguments: [BoundaryArgument]) {
+    guard method == "startedConnecting", case .object(let connector, _)? = arguments.first?.value else { return }
+    let calls = stacks[Self.thread] ?? []
+    if let call = calls.last(where: { $0.kind == .call && $0.method.hasPrefix("connect") }) {
+      attempts[connector] = call.n
+    }
+  }
+
+  /// The attempt to connect that a callback comes of, where it is not inside it.
+  func attempt(behind method: String, _ arguments: [BoundaryArgument]) -> Int? {
+    let attempt: Int?
+    switch (method, arguments.first?.value) {
+    case ("buildProtocol", .address(let address)?): attempt = clients[address]
+    case ("clientConnectionFailed", .object(let connector, _)?): attempt = attempts[connector]
+    default: attempt = nil
+    }
+    guard let attempt, !(stacks[Self.thread] ?? []).contains(where: { $0.n == attempt }) else { return nil }
+    return attempt
+  }
+}

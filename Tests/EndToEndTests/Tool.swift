@@ -1,0 +1,56 @@
+import Foundation
+
+/// The `trace-replay` that was built beside these tests, run as a user runs it.
+struct Tool {
+  /// The root of the repository, found from this file's place in it.
+  static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+  static let traces = root.appending(path: "Traces/twisted-26.10.0").path
+
+  /// The program: beside the bundle of the tests that run now, or where the package manager puts it.
+  static let program: URL = {
+    let bundles = CommandLine.arguments.filter { $0.contains(".xctest") }.map { URL(filePath: $0) }
+    let folders =
+      bundles.flatMap { bundle in sequence(first: bundle) { $0.path == "/" ? nil : $0.deletingLastPathComponent() } }
+      + [root.appending(path: ".build/debug")]
+    return folders.map { $0.appending(path: "trace-replay") }
+      .first { FileManager.default.isExecutableFile(atPath: $0.path) && !$0.hasDirectoryPath }
+      ?? URL(filePath: "/trace-replay")
+  }()
+
+  let status: Int32
+  let output: String
+  let complaint: String
+
+  /// Runs the tool.
+  init(_ arguments: String...) throws {
+    let process = Process()
+    process.executableURL = Self.program
+    process.arguments = arguments
+    let files = ["out", "err"].map {
+      FileManager.default.temporaryDirectory.appending(path: "skein-\(UUID().uuidString).\($0)")
+    }
+    for file in files { _ = FileManager.default.createFile(atPath: file.path, contents: nil) }
+    defer { for file in files { try? FileManager.default.removeItem(at: file) } }
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = try FileHandle(forWritingTo: files[0])
+    process.standardError = try FileHandle(forWritingTo: files[1])
+    try process.run()
+    process.waitUntilExit()
+    status = process.terminationStatus
+    output = String(decoding: try Data(contentsOf: files[0]), as: UTF8.self)
+    complaint = String(decoding: try Data(contentsOf: files[1]), as: UTF8.self)
+  }
+
+  var lines: [Substring] { output.split(separator: "\n") }
+}
+
+/// A file with these contents, while a test needs it.
+func withFile<Result>(_ name: String, _ contents: Data, _ body: (_ path: String) throws -> Result) throws -> Result {
+  let folder = FileManager.default.temporaryDirectory.appending(path: "skein-\(UUID().uuidString)")
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: folder) }
+  let file = folder.appending(path: name)
+  try contents.write(to: file)
+  return try body(file.path)
+}
