@@ -1,3 +1,5 @@
+import Glibc
+
 /// Bytes that repeat a few bytes up to a length: `{repeat: [!!binary "bGFsYQ==", 1048576]}`.
 struct Run {
   /// Bytes of this length or more are written as a run, if they are one.
@@ -23,11 +25,12 @@ struct Run {
   init?(of bytes: [UInt8]) {
     guard bytes.count >= Self.threshold else { return nil }
     let longest = min(Self.longestUnit, bytes.count / 4)
-    guard
-      let period = (1...longest).first(where: { period in
-        (period..<bytes.count).allSatisfy { bytes[$0] == bytes[$0 - period] }
-      })
-    else { return nil }
+    // Bytes repeat after a period when they are equal with themselves moved by it.
+    let found = unsafe bytes.withUnsafeBytes { bytes -> Int? in
+      guard let base = bytes.baseAddress else { return nil }
+      return (1...longest).first { unsafe memcmp(base, base + $0, bytes.count - $0) == 0 }
+    }
+    guard let period = found else { return nil }
     unit = Array(bytes.prefix(period))
     length = bytes.count
   }
@@ -35,9 +38,10 @@ struct Run {
   /// The bytes in full.
   var bytes: [UInt8] {
     if unit.count == 1 { return [UInt8](repeating: unit[0], count: length) }
-    var bytes: [UInt8] = []
+    var bytes = Array(unit.prefix(length))
     bytes.reserveCapacity(length)
-    while bytes.count < length { bytes.append(contentsOf: unit.prefix(length - bytes.count)) }
+    // Twice as many each time, which ends with a whole number of units until the last cut.
+    while bytes.count < length { bytes += bytes.prefix(length - bytes.count) }
     return bytes
   }
 }

@@ -39,7 +39,7 @@ struct TraceSource: ~Copyable {
   mutating func line(limit: Int) throws(TraceError) -> [UInt8] {
     var searched = start
     while true {
-      if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")), end - start <= limit {
+      if let end = newline(from: searched), end - start <= limit {
         defer { start = end + 1 }
         return Array(buffer[start...end])
       }
@@ -60,19 +60,27 @@ struct TraceSource: ~Copyable {
     }
   }
 
+  private func newline(from index: Int) -> Int? {
+    unsafe buffer.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress, index < bytes.count else { return nil }
+      // The search ends with the buffer.
+      let found = unsafe memchr(base + index, 0x0A, bytes.count - index)
+      return unsafe found.map { unsafe UnsafeRawPointer($0) - base }
+    }
+  }
+
   private mutating func fill() throws(TraceError) {
-    let old = buffer.count
-    buffer.append(contentsOf: repeatElement(0, count: Self.chunk))
     while true {
-      let count = unsafe buffer.withUnsafeMutableBytes { bytes in
-        // The array is `old + chunk` bytes long: the read stays inside it.
-        unsafe read(descriptor, bytes.baseAddress.map { unsafe $0 + old }, Self.chunk)
+      var count = 0
+      let bytes = unsafe [UInt8](unsafeUninitializedCapacity: Self.chunk) { bytes, initialized in
+        count = unsafe read(descriptor, bytes.baseAddress, Self.chunk)
+        initialized = max(0, count)
       }
       if count < 0 {
         if errno == EINTR { continue }
         throw .system("a file that can be read", path)
       }
-      buffer.removeLast(Self.chunk - count)
+      buffer += bytes
       isAtEnd = count == 0
       return
     }
