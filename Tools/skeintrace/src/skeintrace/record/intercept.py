@@ -226,6 +226,10 @@ def _connections() -> None:
         _around(cls, "createInternetSocket", _fixed_buffers)
 
 
+_BUFFER_OPTIONS = ((32, socket.SO_SNDBUF), (33, socket.SO_RCVBUF))
+"""SO_SNDBUFFORCE and SO_RCVBUFFORCE, which go beyond the system's limit, and what anyone may set up to it."""
+
+
 def _fixed_buffers(original: Callable[..., Any]) -> Callable[..., Any]:
     """A socket with the buffers that the recording asks for; what a listening one accepts inherits them."""
 
@@ -233,8 +237,11 @@ def _fixed_buffers(original: Callable[..., Any]) -> Callable[..., Any]:
         end = original(self)
         recorder = active.running()
         if recorder is not None and recorder.buffers is not None:
-            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, recorder.buffers[0])
-            end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, recorder.buffers[1])
+            for (forced, plain), size in zip(_BUFFER_OPTIONS, recorder.buffers):
+                try:
+                    end.setsockopt(socket.SOL_SOCKET, forced, size)
+                except PermissionError:
+                    end.setsockopt(socket.SOL_SOCKET, plain, size)
         return end
 
     return createInternetSocket

@@ -135,8 +135,12 @@ class Run:
         sides.reset()
 
 
-BUFFERS = (65536, 65536)
-"""What the send and receive buffers are fixed to where a trace depends on them."""
+BUFFERS = (1 << 20, 1 << 20)
+"""What the send and receive buffers are fixed to where a trace depends on them.
+
+So much that the kernel takes what Twisted's tests write without waiting for the peer to read: how much was read when a
+writer had written all is then no race.
+"""
 
 SMALL = 131072
 """As many bytes go out in one write of the reactor's: what is not more does not depend on the buffers."""

@@ -1,4 +1,5 @@
 import Addresses
+import Glibc
 import Reactor
 
 /// An operating system whose reads stop at byte limits, and whose clock waits.
@@ -38,10 +39,15 @@ final class ClampedIO: IOSystem {
 
   /// Gives a new socket the buffers that the recording's had.
   ///
-  /// The kernel doubles what it is told.
+  /// The kernel doubles what it is told. Beyond its limit it goes for a process that administers its network, as a worker does.
   private func size(_ descriptor: Int32) {
-    for (option, size) in [(SocketOption.sendBuffer, buffers.send), (.receiveBuffer, buffers.receive)] {
-      guard let size, let value = Int32(exactly: size) else { continue }
+    for (option, forced, size) in [
+      (SocketOption.sendBuffer, SO_SNDBUFFORCE, buffers.send), (.receiveBuffer, SO_RCVBUFFORCE, buffers.receive),
+    ] {
+      guard let size, var value = Int32(exactly: size) else { continue }
+      let length = socklen_t(MemoryLayout<Int32>.size)
+      // The option's value is these four bytes.
+      if unsafe setsockopt(descriptor, SOL_SOCKET, forced, &value, length) == 0 { continue }
       try? inner.setOption(option, of: descriptor, to: value)
     }
   }
