@@ -39,33 +39,58 @@ import Testing
     return event?.kind == .back || event?.kind == .get || mutant.kind == .outcome || mutant.kind == .tail
   }
 
-  @Test(arguments: Mutant.Kind.allCases)
-  func `a trace altered in any way fails, and the report names the event`(kind: Mutant.Kind) throws {
-    var tried = 0
-    for name in Self.names where tried < 6 {
+  /// Writes every mutant of one kind that expects something else of the reactor into a folder.
+  private static func writeMutants(of kind: Mutant.Kind, to folder: URL) throws {
+    for name in names {
       let trace = try TraceFile(path: "\(Tool.traces)/\(name).yaml")
-      var ofThis = 0
       try Mutant.forEach(of: trace, kinds: [kind]) { mutant in
-        guard mutant.equivalent == nil, ofThis < 2, try Self.isExpectation(mutant, in: trace) else { return }
+        guard mutant.equivalent == nil, try isExpectation(mutant, in: trace) else { return }
         let sink = MemorySink()
         let writer = try TraceWriter(header: trace.header, to: sink)
         for (_, event) in mutant.trace.events { try writer.write(event) }
         try writer.finish()
         // An alteration that leaves references to what is gone is no trace: the validator's business.
         guard (try? TraceValidator.validate(bytes: sink.bytes)) != nil else { return }
-        ofThis += 1
-        tried += 1
-        try withFile("altered.yaml", Data(sink.bytes)) { path in
-          let tool = try Tool("check", path, "--timeout", "1")
-          let what: Comment =
-            "\(name): \(kind.rawValue) at event \(mutant.n), \(mutant.what):\n\(tool.output)\(tool.complaint)"
-          #expect(tool.status == 1, what)
-          #expect(tool.output.contains("event ") && tool.output.contains("altered.yaml"), what)
-          #expect(tool.lines.count <= 14, what)
-        }
+        let what = "\(name), event \(mutant.n), \(mutant.what)".replacing("/", with: "∕")
+        try Data(sink.bytes).write(to: folder.appending(path: "\(what).yaml"))
       }
     }
-    #expect(tried > 0, "no trace gives rise to it")
+  }
+
+  @Test(arguments: Mutant.Kind.allCases)
+  func `a trace altered in any way fails, and the report names the event`(kind: Mutant.Kind) throws {
+    try withFolder { folder in
+      try Self.writeMutants(of: kind, to: folder)
+      let tool = try Tool("check", folder.path, "--timeout", "1", "--json")
+      #expect(tool.status == 1, "\(tool.complaint)")
+      let results = try tool.lines.map { try JSON(parsing: String($0)) }.filter { $0["verdict"] != nil }
+      #expect(results.count == (try FileManager.default.contentsOfDirectory(atPath: folder.path).count))
+      #expect(!results.isEmpty, "no trace gives rise to it")
+      for result in results {
+        let divergence = result["divergence"]
+        var named = [divergence?["event"], result["awaited"]]
+        if case .array(let context)? = divergence?["context"] { named += context.map { $0["event"] } }
+        #expect(result["verdict"] == "diverged" || result["verdict"] == "hung", "\(result.text)")
+        #expect(named.contains { $0 != nil }, "\(result.text)")
+      }
+    }
+  }
+
+  @Test func `a divergence is told in a dozen lines`() throws {
+    let trace = try String(contentsOfFile: Tool.traces + "/test_tcp/TCP4Client/connectEvent.yaml", encoding: .utf8)
+    let lost = "back: protocol-2.connectionLost, args: {reason: {error: lost}}"
+    let altered = trace.replacing(lost, with: lost.replacing("lost}", with: "done}"))
+    try withFile("altered.yaml", Data(altered.utf8)) { path in
+      let tool = try Tool("check", path)
+      #expect(tool.status == 1)
+      #expect(tool.lines.count <= 14)
+      for words in [
+        "✗ twisted/test_tcp/TCP4Client/connectEvent", "arguments", "altered.yaml:",
+        "protocol-2.connectionLost(reason=lost)", "twisted.internet.test.test_tcp", "trace-replay check",
+      ] {
+        #expect(tool.output.contains(words), "\(words) is missing in\n\(tool.output)")
+      }
+    }
   }
 
   @Test func `a divergence that the list keeps is counted as kept, and an unneeded entry fails`() throws {

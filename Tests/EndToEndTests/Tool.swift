@@ -45,12 +45,19 @@ struct Tool {
   var lines: [Substring] { output.split(separator: "\n") }
 }
 
-/// A file with these contents, while a test needs it.
-func withFile<Result>(_ name: String, _ contents: Data, _ body: (_ path: String) throws -> Result) throws -> Result {
+/// A folder, while a test needs it.
+func withFolder<Result>(_ body: (_ folder: URL) throws -> Result) throws -> Result {
   let folder = FileManager.default.temporaryDirectory.appending(path: "skein-\(UUID().uuidString)")
   try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   defer { try? FileManager.default.removeItem(at: folder) }
-  let file = folder.appending(path: name)
-  try contents.write(to: file)
-  return try body(file.path)
+  return try body(folder)
+}
+
+/// A file with these contents, while a test needs it.
+func withFile<Result>(_ name: String, _ contents: Data, _ body: (_ path: String) throws -> Result) throws -> Result {
+  try withFolder { folder in
+    let file = folder.appending(path: name)
+    try contents.write(to: file)
+    return try body(file.path)
+  }
 }

@@ -8,7 +8,7 @@ import Testing
   func `every committed trace agrees with itself and uses no freedom`(path: String) throws {
     let recorded = try Recording(TraceFile(path: path))
     let found = compare(recorded, recorded, disabled: Set(Freedom.allCases))
-    #expect(found.agrees, "\(found.report(recorded))")
+    #expect(found.agrees, "\(found.told(recorded))")
     #expect(found.consumed == found.expected)
     #expect(found.happened == found.expected)
     #expect(found.expected > 0)

@@ -10,7 +10,7 @@ import Testing
     sourceLocation: SourceLocation = #_sourceLocation
   ) {
     let found = compare(expected, happened)
-    #expect(found.agrees, "\(found.report(expected))", sourceLocation: sourceLocation)
+    #expect(found.agrees, "\(found.told(expected))", sourceLocation: sourceLocation)
     #expect(found.freedoms.filter { $0.value > 0 } == freedoms, sourceLocation: sourceLocation)
     for freedom in freedoms.keys {
       let strict = compare(expected, happened, disabled: [freedom])

@@ -184,10 +184,12 @@ import Testing
 
   @Test func `a report names the event, what came before it and what was broken`() throws {
     let recorded = try #require(anchored)
-    let lines = compare(recorded, try recording(connectedClient + "end: 3")).report(recorded).split(separator: "\n")
-    #expect(lines.first?.hasPrefix("diverges: written: missing (5 of 10 events expected") == true)
-    #expect(lines.contains { $0.hasPrefix("  -       6   ") && $0.contains("reactor-1.callLater(") })
-    #expect(escaped("a\u{1B}[31mb\u{202E}") == "a\\u{1b}[31mb\\u{202e}")
+    let found = compare(recorded, try recording(connectedClient + "end: 3"))
+    #expect((found.consumed, found.expected) == (5, 10))
+    let divergence = Divergence(try #require(found.divergence), in: recorded)
+    #expect((divergence.kind, divergence.event) == ("missing", 6))
+    #expect(divergence.context.first { $0.mark == .expected }?.text.hasPrefix("reactor-1.callLater(") == true)
+    #expect(divergence.context.first?.event == 3)
   }
 
   @Test func `after a divergence nothing more is asked of the application and the first one counts`() throws {

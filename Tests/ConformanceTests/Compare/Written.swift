@@ -23,6 +23,13 @@ func recording(_ lines: String, open: Int = 0) throws -> Recording {
   try Recording(trace(lines, open: open))
 }
 
+extension Judgement {
+  /// What was found, for the message of a test that expected something else.
+  func told(_ recording: Recording) -> String {
+    divergence.map { "\(Conformance.Divergence($0, in: recording))" } ?? "it agrees"
+  }
+}
+
 /// A client whose connection is made, as far as the first event in it: events 1 to 5, `run` is 3, `makeConnection` 5.
 let connectedClient = """
   call: reactor-1.connectTCP, args: {host: "127.0.0.1", port: 1, factory: {new: factory-1}}

@@ -17,7 +17,7 @@ struct Difference: Sendable {
 extension Difference: CustomStringConvertible {
   /// One line for people.
   var description: String {
-    "\(path.isEmpty ? "value" : path): \(why): expected \(brief(expected ?? .null)), found \(brief(happened ?? .null))"
+    "\(path.isEmpty ? "value" : path): \(why): expected \(EventText.brief(expected ?? .null)), found \(EventText.brief(happened ?? .null))"
   }
 }
 

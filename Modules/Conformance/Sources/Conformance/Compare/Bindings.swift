@@ -30,6 +30,7 @@ struct Bindings: Sendable {
   /// Binds a recorded name to a live value; gives the conflict, in words, when that cannot be.
   mutating func bind(_ table: Table, _ name: TraceValue, to value: TraceValue) -> String? {
     let bound = tables[table.rawValue]
+    func brief(_ value: TraceValue) -> String { EventText.brief(value) }
     if let other = bound.live[name] {
       return other == value ? nil : "\(table.noun) \(brief(name)) is \(brief(other)), not \(brief(value))"
     }

@@ -250,8 +250,8 @@ extension Judge {
 
   private func spell(_ event: Recording.Event, _ outcome: Recording.Outcome) -> String {
     switch outcome {
-    case .returned(let value): "\(event.member) gave \(brief(value))"
-    case .raised(let error): "\(event.member) raised \(brief(.mapping(error)))"
+    case .returned(let value): "\(event.member) gave \(EventText.brief(value))"
+    case .raised(let error): "\(event.member) raised \(EventText.brief(.mapping(error)))"
     case .opened: "\(event.member) never ended"
     }
   }

@@ -99,31 +99,4 @@ public struct Judgement: Hashable, Sendable {
 
   /// Whether the run is its recording.
   public var agrees: Bool { divergence == nil }
-
-  /// The result as text: one line when it agrees, the first divergence with its surroundings when it does not.
-  ///
-  /// - Parameters:
-  ///   - recording: The recording that was judged against.
-  ///   - around: How many events to show before and after.
-  /// - Returns: Lines without a newline at the end; nothing in them that a terminal would obey.
-  public func report(_ recording: Recording, around: Int = 2) -> String {
-    let used = freedoms.filter { $0.value > 0 }.sorted { $0.key < $1.key }.map { "\($0.key.rawValue) \($0.value)" }
-    let counts =
-      "(\(consumed) of \(expected) events expected, \(happened) happened"
-      + (used.isEmpty ? "" : "; freedoms used: " + used.joined(separator: ", ")) + ")"
-    guard let divergence else { return "agrees: \(escaped(title)) \(counts)" }
-    var lines = ["diverges: \(escaped(title)): \(escaped(divergence.rule.description)) \(counts)"]
-    let place = divergence.expected ?? 0
-    if divergence.expected != nil {
-      for n in max(1, place - around)..<max(1, place) { lines.append("      " + recording.line(n)) }
-      lines.append("  -   " + recording.line(place) + "   expected")
-    }
-    if !divergence.happened.isEmpty { lines.append("  +   \(escaped(divergence.happened))   happened") }
-    if divergence.expected != nil {
-      let after = recording.events.count - place
-      for n in 0..<max(0, min(around, after)) { lines.append("      " + recording.line(place + 1 + n)) }
-    }
-    lines.append("  " + escaped(divergence.reason))
-    return lines.joined(separator: "\n")
-  }
 }

@@ -50,18 +50,3 @@ extension Judgement {
     return counts
   }
 }
-
-extension Recording.Event {
-  /// The event as a trace writes it, outcome included.
-  var written: TraceEvent {
-    var fields: TraceMapping = ["\(kind)": .word(member)]
-    if !args.isEmpty { fields["args"] = .mapping(args) }
-    if let of { fields["of"] = .word(of) }
-    switch outcome {
-    case .returned(.null), .opened: break
-    case .returned(let value): fields["gives"] = value
-    case .raised(let error): fields["raises"] = .mapping(error)
-    }
-    return TraceEvent(fields)
-  }
-}

@@ -24,6 +24,11 @@ public enum Terminal {
     return safe
   }
 
+  /// Bytes as text: what is not printable ASCII is escaped as in a string literal.
+  static func escaped(_ bytes: some Sequence<UInt8>) -> String {
+    escaped(String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) })))
+  }
+
   private static func hexadecimal(_ value: UInt32, digits: Int) -> String {
     let text = String(value, radix: 16)
     return String(repeating: "0", count: max(0, digits - text.count)) + text

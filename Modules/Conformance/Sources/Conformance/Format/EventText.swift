@@ -31,10 +31,10 @@ enum EventText {
     case .null: text = "null"
     case .bool(let value): text = value ? "true" : "false"
     case .int(let value): text = String(value)
-    case .double(let value): text = "\(value)"
+    case .double(let value): text = CanonicalText.number(value)
     case .string(let string), .word(let string): text = "\"\(string)\""
     case .bytes(let bytes):
-      let start = String(decoding: bytes.prefix(32), as: UTF8.self)
+      let start = Terminal.escaped(bytes.prefix(32))
       text = bytes.count <= 32 ? "b\"\(start)\"" : "b\"\(start)\"... (\(bytes.count) bytes)"
     case .list(let values): text = "[" + values.map { brief($0, limit: 30) }.joined(separator: ", ") + "]"
     case .mapping(let mapping): text = brief(mapping)
