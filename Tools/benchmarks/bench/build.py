@@ -74,7 +74,7 @@ def find_python(chosen: str | None) -> Path:
     python = Path(chosen) if chosen else ROOT / ".venv" / "bin" / "python"
     if output(str(python), "-c", "import twisted") is None:
         raise CannotRun(
-            f"{python} has no Twisted: run Tools/setup, or pass --python, "
+            f"{python} has no Twisted: run Tools/run-tests, or pass --python, "
             "or leave it out with --servers c,skein,libuv,nio"
         )
     return python

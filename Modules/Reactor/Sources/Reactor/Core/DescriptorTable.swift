@@ -31,9 +31,8 @@ struct DescriptorTable {
     case armed
   }
 
-  /// One descriptor, and whom it is registered for.
+  /// What one descriptor is registered for: plain numbers, so that looking at them retains nothing.
   struct Entry {
-    var selectable: (any Selectable)?
     var registration: UInt32 = 0
     var isReading = false
     var writing = Writing.no
@@ -61,29 +60,35 @@ struct DescriptorTable {
   }
 
   private var entries: [Entry] = []
+  /// Whom each descriptor is registered for.
+  private var selectables: [(any Selectable)?] = []
   private var registrations: UInt32 = 0
   /// Descriptors given up during a dispatch: their objects are kept until its end, so that one that comes back is known.
   private var parked: [Int32] = []
 
   /// The entries in use, by descriptor.
-  var active: [(descriptor: Int32, entry: Entry)] {
-    entries.enumerated().compactMap { $1.isActive ? (Int32($0), $1) : nil }
+  var active: [(descriptor: Int32, entry: Entry, selectable: (any Selectable)?)] {
+    entries.indices.compactMap { entries[$0].isActive ? (Int32($0), entries[$0], selectables[$0]) : nil }
   }
 
   /// Whether nothing is registered but one object.
   func isEmpty(except selectable: (any Selectable)?) -> Bool {
-    entries.allSatisfy { !$0.isActive || $0.selectable === selectable }
+    active.allSatisfy { $0.selectable === selectable }
   }
 
   /// Reads and writes one entry; the descriptor must not be negative.
   subscript(descriptor: Int32) -> Entry {
-    // Lent, not copied: a copy would retain the object.
-    _read {
-      if descriptor < entries.count { yield entries[Int(descriptor)] } else { yield Entry() }
-    }
+    get { descriptor < entries.count ? entries[Int(descriptor)] : Entry() }
     _modify {
-      while entries.count <= descriptor { entries.append(Entry()) }
+      grow(to: descriptor)
       yield &entries[Int(descriptor)]
+    }
+  }
+
+  private mutating func grow(to descriptor: Int32) {
+    while entries.count <= descriptor {
+      entries.append(Entry())
+      selectables.append(nil)
     }
   }
 
@@ -98,10 +103,29 @@ struct DescriptorTable {
   func descriptor(of selectable: any Selectable, at descriptor: Int32) -> Int32? {
     if descriptor >= 0 {
       let index = Int(descriptor)
-      return index < entries.count && entries[index].selectable === selectable && entries[index].isActive
-        ? descriptor : nil
+      return index < entries.count && entries[index].isActive && selectables[index] === selectable ? descriptor : nil
     }
-    return entries.firstIndex { $0.isActive && $0.selectable === selectable }.map { Int32($0) }
+    return entries.indices.first { entries[$0].isActive && selectables[$0] === selectable }.map { Int32($0) }
+  }
+
+  /// The object that has or had a descriptor.
+  func selectable(at descriptor: Int32) -> (any Selectable)? {
+    descriptor >= 0 && descriptor < entries.count ? selectables[Int(descriptor)] : nil
+  }
+
+  /// Puts an entry and its object back, as they were before a change that was refused.
+  ///
+  /// - Returns: The object that it had meanwhile.
+  mutating func restore(_ descriptor: Int32, _ entry: Entry, _ selectable: (any Selectable)?) -> (any Selectable)? {
+    self[descriptor] = entry
+    return replace(descriptor, by: selectable)
+  }
+
+  private mutating func replace(_ descriptor: Int32, by selectable: (any Selectable)?) -> (any Selectable)? {
+    grow(to: descriptor)
+    let previous = selectables[Int(descriptor)]
+    selectables[Int(descriptor)] = selectable
+    return previous
   }
 
   // What these forget is returned: the application's objects that go with it, when the caller lets go of it, may use the
@@ -109,11 +133,10 @@ struct DescriptorTable {
 
   /// Gives an entry to an object, with a number of its own unless the same object held it just before.
   mutating func claim(_ descriptor: Int32, for selectable: any Selectable) -> (any Selectable)? {
-    let previous = self[descriptor].selectable
-    guard previous !== selectable else { return nil }
+    guard self.selectable(at: descriptor) !== selectable else { return nil }
     // An object that takes over a registered descriptor takes over its registration, and its events.
     let inherits = self[descriptor].isActive
-    self[descriptor].selectable = selectable
+    let previous = replace(descriptor, by: selectable)
     if inherits { return previous }
     registrations &+= 1
     self[descriptor].registration = registrations
@@ -130,9 +153,7 @@ struct DescriptorTable {
       return nil
     }
     guard !self[descriptor].isActive else { return nil }
-    let forgotten = self[descriptor].selectable
-    self[descriptor].selectable = nil
-    return forgotten
+    return replace(descriptor, by: nil)
   }
 
   /// Forgets what was given up during the dispatch that has just ended.
@@ -147,7 +168,7 @@ struct DescriptorTable {
     let index = Int(descriptor)
     guard index < entries.count, entries[index].isActive else { return .unregistered }
     if entries[index].isWriting { return .known }
-    guard entries[index].selectable === selectable else { return .unregistered }
+    guard selectables[index] === selectable else { return .unregistered }
     entries[index].writing = .wanted
     return queue(index)
   }
@@ -156,7 +177,7 @@ struct DescriptorTable {
   mutating func unwant(_ descriptor: Int32, for selectable: any Selectable) -> Bool {
     let index = Int(descriptor)
     guard index >= 0, index < entries.count, entries[index].writing == .wanted, entries[index].isReading,
-      entries[index].selectable === selectable
+      selectables[index] === selectable
     else { return false }
     entries[index].writing = .no
     return true
@@ -167,12 +188,12 @@ struct DescriptorTable {
   /// The object of a registration that is still good.
   func selectable(_ registration: Registration) -> (any Selectable)? {
     guard let index = index(registration), entries[index].isActive else { return nil }
-    return entries[index].selectable
+    return selectables[index]
   }
 
   /// The object of a registration, also of one that was given up in this dispatch.
   func served(_ registration: Registration) -> (any Selectable)? {
-    index(registration).flatMap { entries[$0].selectable }
+    index(registration).flatMap { selectables[$0] }
   }
 
   /// Whether a registration that is still good is for reading.
@@ -212,7 +233,7 @@ struct DescriptorTable {
       return nil
     }
     entries[index].flushedIn = pass
-    return entries[index].selectable
+    return selectables[index]
   }
 
   private mutating func queue(_ index: Int) -> Wish {

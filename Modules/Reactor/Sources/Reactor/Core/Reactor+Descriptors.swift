@@ -77,7 +77,7 @@ extension Reactor {
   private func change(
     _ descriptor: Int32, to selectable: any Selectable, _ body: (inout DescriptorTable.Entry) -> Void
   ) throws(DescriptorError) {
-    let before = table[descriptor]
+    let before = (entry: table[descriptor], selectable: table.selectable(at: descriptor))
     withExtendedLifetime(table.claim(descriptor, for: selectable)) {}
     body(&table[descriptor])
     do throws(Errno) {
@@ -87,7 +87,7 @@ extension Reactor {
         pollContinuously(descriptor)
         return
       }
-      table[descriptor] = before
+      withExtendedLifetime(table.restore(descriptor, before.entry, before.selectable)) {}
       throw .system(error)
     }
   }
@@ -145,7 +145,7 @@ extension Reactor {
     let waker = Waker(descriptor, reactor: self)
     self.waker = waker
     handle.open(descriptor)
-    for (descriptor, _) in table.active {
+    for (descriptor, _, _) in table.active {
       table[descriptor].watched = nil
       try watch(descriptor)
     }

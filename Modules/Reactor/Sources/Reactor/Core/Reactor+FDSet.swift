@@ -107,8 +107,8 @@ extension Reactor {
   private func registered(
     where isWanted: (DescriptorTable.Entry) -> Bool
   ) -> [(DescriptorTable.Registration, any Selectable)] {
-    table.active.compactMap { (descriptor, entry) in
-      guard isWanted(entry), let selectable = entry.selectable, selectable !== waker else { return nil }
+    table.active.compactMap { (descriptor, entry, selectable) in
+      guard isWanted(entry), let selectable, selectable !== waker else { return nil }
       return (DescriptorTable.Registration(descriptor: descriptor, number: entry.registration), selectable)
     }
   }
@@ -118,7 +118,7 @@ extension Reactor {
   private func adapter(of object: any Descriptor) throws -> any Selectable {
     if let selectable = object as? any Selectable { return selectable }
     let descriptor = try object.fileno()
-    if descriptor >= 0, let adapter = table[descriptor].selectable as? DescriptorAdapter, adapter.object === object {
+    if let adapter = table.selectable(at: descriptor) as? DescriptorAdapter, adapter.object === object {
       return adapter
     }
     return DescriptorAdapter(object, reactor: self)
@@ -128,7 +128,7 @@ extension Reactor {
   private func registered(_ object: any Descriptor) -> (any Selectable)? {
     let descriptor = (try? object.fileno()) ?? -1
     if descriptor >= 0 {
-      let selectable = table[descriptor].selectable
+      let selectable = table.selectable(at: descriptor)
       return selectable?.publicObject === object ? selectable : nil
     }
     return registered(where: \.isActive).first { $0.1.publicObject === object }?.1

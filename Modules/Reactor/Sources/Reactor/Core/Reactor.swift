@@ -56,11 +56,18 @@ import Addresses
   ///
   /// To be set before the application uses the reactor.
   public var boundary: Boundary? {
-    didSet {
-      handle.setBoundary(boundary)
-      threads.pool?.setBoundary(boundary)
+    @inline(__always) get { unsafe uncheckedBoundary }
+    set {
+      // What was there is released when all have the new one.
+      let before = unsafe uncheckedBoundary
+      unsafe uncheckedBoundary = newValue
+      handle.setBoundary(newValue)
+      threads.pool?.setBoundary(newValue)
+      withExtendedLifetime(before) {}
     }
   }
+  // Read at each crossing, and copied as it is read: no two uses of it overlap.
+  @exclusivity(unchecked) private var uncheckedBoundary: Boundary?
   /// How many turns have begun.
   public internal(set) var turn = 0
   /// The step that the loop is in.
@@ -82,9 +89,19 @@ import Addresses
   package var reapProcesses: (() -> Void)?
   var threads = ReactorThreads()
 
-  // Steps 4 to 6.
-  var table = DescriptorTable()
-  var flush = FlushQueue()
+  // Steps 4 to 6. The table and the queue are used several times a read and a write, and Swift would look each time whether
+  // they are in use already. They cannot be: their methods call nothing but themselves, and the objects that they forget
+  // are returned, not released inside.
+  @exclusivity(unchecked) private var uncheckedTable = DescriptorTable()
+  var table: DescriptorTable {
+    @inline(__always) _read { yield unsafe uncheckedTable }
+    @inline(__always) _modify { yield unsafe &uncheckedTable }
+  }
+  @exclusivity(unchecked) private var uncheckedFlush = FlushQueue()
+  var flush: FlushQueue {
+    @inline(__always) _read { yield unsafe uncheckedFlush }
+    @inline(__always) _modify { yield unsafe &uncheckedFlush }
+  }
   var dispatchDepth = 0
   /// The descriptor whose doing it is, in log lines.
   var serving: DescriptorTable.Registration?

@@ -27,8 +27,9 @@ extension TCPConnection {
         if state.connected { try layer.writeSequence(data) }
       } else {
         guard state.acceptsOutput, !data.isEmpty else { return }
-        for run in data { output.append(run) }
-        try outputGrew()
+        var counts = OutputCounts()
+        for run in data { counts = output.append(run) }
+        try outputGrew(to: counts)
       }
     }
   }
@@ -37,13 +38,12 @@ extension TCPConnection {
   @inline(__always)
   package func writePlain(_ data: RawSpan) throws {
     guard state.acceptsOutput, !data.isEmpty else { return }
-    output.append(data)
-    try outputGrew()
+    try outputGrew(to: output.append(data))
   }
 
   @inline(__always)
-  private func outputGrew() throws {
-    if let producer = producers.producerToPause(isFull: output.counts.isFull(above: bufferSize)) {
+  private func outputGrew(to counts: OutputCounts) throws {
+    if counts.isFull(above: bufferSize), let producer = producers.producerToPause() {
       try reactor.back(producer, "pauseProducing") { try producer.pauseProducing() }
     }
     try reactor.wantFlush(self)

@@ -9,13 +9,26 @@ public final class TCPConnection {
   /// The reactor that it belongs to.
   package let reactor: Reactor
   /// The socket, or -1 when there is none: before a client's is made, and after it is closed.
-  package private(set) var descriptor: Int32
+  package private(set) var descriptor: Int32 {
+    @inline(__always) get { unsafe uncheckedDescriptor }
+    set { unsafe uncheckedDescriptor = newValue }
+  }
   /// Where it stands.
-  var state: StreamState
+  var state: StreamState {
+    @inline(__always) get { unsafe uncheckedState }
+    @inline(__always) set { unsafe uncheckedState = newValue }
+  }
   /// How much one read takes, at most 65,536 bytes of it, and how much output may wait before a push producer is paused.
   ///
   /// Mirrors `twisted.internet.abstract.FileDescriptor.bufferSize`.
-  public var bufferSize = OutputCounts.pauseLimit
+  public var bufferSize: Int {
+    @inline(__always) get { unsafe uncheckedBufferSize }
+    set { unsafe uncheckedBufferSize = newValue }
+  }
+  // Plain values, copied in and out: no two uses of one overlap, and Swift need not look each time whether they do.
+  @exclusivity(unchecked) private var uncheckedDescriptor: Int32
+  @exclusivity(unchecked) private var uncheckedState: StreamState
+  @exclusivity(unchecked) private var uncheckedBufferSize = OutputCounts.pauseLimit
   /// What waits to be sent.
   var output = OutputBuffer()
   /// Who produces the output.
@@ -42,8 +55,8 @@ public final class TCPConnection {
   ///   - peer: The peer, as far as it is known.
   init(reactor: Reactor, descriptor: Int32, state: StreamState, peer: Address?) {
     self.reactor = reactor
-    self.descriptor = descriptor
-    self.state = state
+    unsafe uncheckedDescriptor = descriptor
+    unsafe uncheckedState = state
     self.peer = peer
     if descriptor >= 0 { reactor.connections.add(self, at: descriptor) }
   }
@@ -137,11 +150,11 @@ extension TCPConnection: Selectable, ReadDescriptor, WriteDescriptor {
     }
     guard !state.aborting else { return nil }
     let sent = unsafe output.sendOnce { (bytes) in unsafe reactor.io.send(descriptor, bytes) }
-    switch sent {
+    switch sent.result {
     case .done, .wouldBlock, .failed(.noBufferSpace): break
     case .failed: return ConnectionClosed.lost
     }
-    guard output.isEmpty else {
+    guard sent.wasAll else {
       reactor.armWritable(self)
       return nil
     }

@@ -21,25 +21,31 @@ package struct OutputBuffer {
   /// Appends a copy.
   ///
   /// - Parameter data: The bytes.
-  package mutating func append(_ data: RawSpan) {
+  /// - Returns: What waits now.
+  package mutating func append(_ data: RawSpan) -> OutputCounts {
     counts.append(data.byteCount)
     // The pointer is used inside the closure only, where the span holds the bytes.
     unsafe data.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+    return counts
   }
 
   /// Appends a copy.
   ///
   /// - Parameter data: The bytes.
-  package mutating func append(_ data: [UInt8]) {
+  /// - Returns: What waits now.
+  package mutating func append(_ data: [UInt8]) -> OutputCounts {
     counts.append(data.count)
     bytes.append(contentsOf: data)
+    return counts
   }
 
   /// Offers to one send what it may take, and counts what it took.
   ///
   /// - Parameter send: Sends from the start of the bytes it gets, which may be none, and tells how many it took.
-  /// - Returns: What `send` returned.
-  package mutating func sendOnce(_ send: (UnsafeRawBufferPointer) -> IOResult<Int>) -> IOResult<Int> {
+  /// - Returns: What `send` returned, and whether nothing waits any more.
+  package mutating func sendOnce(
+    _ send: (UnsafeRawBufferPointer) -> IOResult<Int>
+  ) -> (result: IOResult<Int>, wasAll: Bool) {
     let offered = counts.stage()
     // The pointer is used inside the closure only, where the array holds the bytes; the range is within it because head
     // and offered are counted from what was appended.
@@ -47,7 +53,7 @@ package struct OutputBuffer {
       unsafe send(UnsafeRawBufferPointer(rebasing: all[head..<head + offered]))
     }
     if case .done(let count) = result { drop(count) }
-    return result
+    return (result, counts.isEmpty)
   }
 
   /// Forgets everything, sent or not, and its memory.

@@ -42,12 +42,11 @@ package struct ProducerSlot {
     registered = .nobody
   }
 
-  /// Output was appended.
+  /// Too much output waits.
   ///
-  /// - Parameter isFull: Whether too much waits now.
   /// - Returns: The producer to pause, also when it was paused before.
-  package mutating func producerToPause(isFull: Bool) -> (any PushProducer)? {
-    guard isFull, case .push(let producer, let pausing?, _) = registered else { return nil }
+  package mutating func producerToPause() -> (any PushProducer)? {
+    guard case .push(let producer, let pausing?, _) = registered else { return nil }
     registered = .push(producer, pausing: pausing, paused: true)
     return pausing
   }
