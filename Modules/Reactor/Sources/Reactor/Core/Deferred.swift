@@ -5,8 +5,14 @@
 /// sit on top. It belongs to one thread. Mirrors `twisted.internet.defer.Deferred`, of which it keeps what the reactor's own
 /// interfaces need: callbacks observe the result and do not change it.
 public final class Deferred<Value> {
+  private struct Callback {
+    /// Whether an error that it is given counts as handled.
+    let handlesErrors: Bool
+    let body: (Result<Value, any Error>) throws -> Void
+  }
+
   private enum State {
-    case waiting([(Result<Value, any Error>) throws -> Void])
+    case waiting([Callback])
     case fired(Result<Value, any Error>)
   }
 
@@ -67,10 +73,7 @@ public final class Deferred<Value> {
   /// - Parameter body: Called with the result: now if it is there, else inside the call that gives it. What it throws is
   ///   dropped, because no callback changes the result.
   public func addBoth(_ body: @escaping (Result<Value, any Error>) throws -> Void) {
-    observe { [self] (result) in
-      if case .failure = result { errorIsHandled = true }
-      try body(result)
-    }
+    add(Callback(handlesErrors: true, body: body))
   }
 
   /// Adds a callback for success.
@@ -95,15 +98,24 @@ public final class Deferred<Value> {
   ///
   /// For those who only wait.
   package func observe(_ body: @escaping (Result<Value, any Error>) throws -> Void) {
+    add(Callback(handlesErrors: false, body: body))
+  }
+
+  private func add(_ callback: Callback) {
     switch state {
-    case .waiting(var bodies):
+    case .waiting(var callbacks):
       // Taken out first, so that appending copies nothing.
       state = .waiting([])
-      bodies.append(body)
-      state = .waiting(bodies)
+      callbacks.append(callback)
+      state = .waiting(callbacks)
     case .fired(let result):
-      try? body(result)
+      tell(callback, result)
     }
+  }
+
+  private func tell(_ callback: Callback, _ result: Result<Value, any Error>) {
+    if callback.handlesErrors, case .failure = result { errorIsHandled = true }
+    try? callback.body(result)
   }
 
   /// Gives the value, and calls every callback before it returns.
@@ -137,6 +149,15 @@ public final class Deferred<Value> {
     crossing.boundary.call(self, "cancel", [], gives: { _ in .none }) { cancelHere() }
   }
 
+  /// Has a failure that nobody handles logged.
+  ///
+  /// - Parameter sink: The log.
+  /// - Returns: Itself.
+  package func reporting(to sink: LogSink) -> Self {
+    unhandledErrors = sink
+    return self
+  }
+
   /// Has the recorder see it fire: it was handed from one side of the boundary to the other.
   package func cross(_ boundary: Boundary?, describe: @escaping (Value) -> BoundaryValue) {
     if crossing == nil, let boundary { crossing = (boundary, describe) }
@@ -151,7 +172,7 @@ public final class Deferred<Value> {
   }
 
   private func fire(_ result: Result<Value, any Error>) throws(DeferredError) {
-    guard case .waiting(let bodies) = state else {
+    guard case .waiting(let callbacks) = state else {
       if dropsNextResult {
         dropsNextResult = false
         return
@@ -163,6 +184,6 @@ public final class Deferred<Value> {
     let released = canceller
     canceller = nil
     withExtendedLifetime(released) {}
-    for body in bodies { try? body(result) }
+    for callback in callbacks { tell(callback, result) }
   }
 }

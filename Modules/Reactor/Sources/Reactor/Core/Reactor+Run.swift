@@ -114,11 +114,13 @@ extension Reactor {
     }
   }
 
-  /// A stopped reactor leaves no descriptor open; a crashed one will go on with what it has.
+  /// A stopped reactor leaves no descriptor open, and nothing of its own that holds it; a crashed one will go on with what
+  /// it has.
   private func endRun() {
     signals.uninstall()
     guard lifecycle.wasStopped else { return }
-    closeForgottenConnections()
+    closeForgottenSockets()
+    forgetOwnCalls()
     if table.isEmpty(except: waker) { closePoller() }
   }
 }

@@ -74,8 +74,12 @@ import Addresses
   public internal(set) var phase = Phase.startup
   /// The signal that asked it to stop, if one did.
   public internal(set) var exitSignal: Int32?
-  /// Reused by every read: 65,536 bytes.
-  package let readBuffer: UnsafeMutableRawBufferPointer
+  /// The most that one read takes, in bytes.
+  private static let readLimit = 65_536
+  /// Reused by every read.
+  private let readBuffer: UnsafeMutableRawBufferPointer
+  // A plain value: no two uses of it overlap.
+  @exclusivity(unchecked) private var isReadBufferLent = false
 
   // Steps 1 to 3.
   var lifecycle = Lifecycle()
@@ -112,8 +116,8 @@ import Addresses
 
   /// Who resolves names.
   package lazy var resolution = Resolution(self)
-  /// The connections that have a socket.
-  var connections = OpenConnections()
+  /// The connections and ports that have a socket.
+  var sockets = OpenSockets()
 
   /// Makes a reactor on the calling thread.
   ///
@@ -130,7 +134,7 @@ import Addresses
     sink = log
     handle = ReactorHandle()
     epoch = io.wallTime().subtractingSaturated(io.monotonicTime())
-    unsafe readBuffer = .allocate(byteCount: 65_536, alignment: 16)
+    unsafe readBuffer = .allocate(byteCount: Self.readLimit, alignment: 16)
     addOwnTriggers()
     try openPoller()
   }
@@ -142,6 +146,20 @@ import Addresses
     handle.dropCalls()
     // Allocated by this object; who reads into it does so inside a turn, which holds the reactor.
     unsafe readBuffer.deallocate()
+  }
+
+  /// Lends memory for one read of at most 65,536 bytes.
+  ///
+  /// It is the reactor's own, reused by every read; where an application looks at the bytes of one read while another is
+  /// made, as it can by `iterate`, that one has memory to itself.
+  @inline(__always)
+  package func withReadBuffer<R>(_ body: (UnsafeMutableRawBufferPointer) throws -> R) rethrows -> R {
+    guard unsafe !isReadBufferLent else {
+      return try unsafe withUnsafeTemporaryAllocation(byteCount: Self.readLimit, alignment: 16, body)
+    }
+    unsafe isReadBufferLent = true
+    defer { unsafe isReadBufferLent = false }
+    return try unsafe body(readBuffer)
   }
 
   /// The log prefix of the connection whose event is being dispatched, `-` outside of one.

@@ -14,7 +14,8 @@ final class Waker: Selectable {
 
   func doRead() throws -> (any Error)? {
     // Whatever comes, it only says that there is something to look at; level triggering tells of what is left.
-    _ = unsafe reactor.io.receive(descriptor, into: reactor.readBuffer)
+    var count: UInt64 = 0
+    _ = unsafe withUnsafeMutableBytes(of: &count) { unsafe reactor.io.receive(descriptor, into: $0) }
     reactor.takeSignals()
     return nil
   }

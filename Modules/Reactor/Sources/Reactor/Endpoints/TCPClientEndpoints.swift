@@ -26,7 +26,8 @@ public struct TCP4ClientEndpoint: StreamClientEndpoint {
   ///
   /// - Parameter factory: Makes the protocol.
   /// - Returns: Fires with the protocol, or fails: with a ``ConnectError``, with ``EndpointError/noProtocol``, with what the
-  ///   factory's `buildProtocol` throws, or when it is cancelled with ``EndpointError/cancelled(_:)``.
+  ///   factory's `buildProtocol` throws, or when it is cancelled with ``EndpointError/cancelled(_:)``. It never fires when
+  ///   the protocol's `makeConnection` throws, or the reactor stops before the outcome is known.
   public func connect(_ factory: any ProtocolFactory) -> Deferred<any StreamProtocol> {
     endpoint.connect(to: endpoint.host, factory)
   }
@@ -63,6 +64,7 @@ public struct TCP6ClientEndpoint: StreamClientEndpoint {
     if case .ipv6 = HostLiteral(host) { return endpoint.connect(to: host, factory) }
     var attempt: Deferred<any StreamProtocol>?
     let connected = Deferred<any StreamProtocol>(canceller: { _ in attempt?.cancel() })
+      .reporting(to: endpoint.reactor.sink)
     let found = endpoint.reactor.deferToThread {
       SystemNames.addresses(of: host, port: 0, .ipv6, for: .tcp).first?.hostText
     }
@@ -95,9 +97,9 @@ private struct TCPClientEndpoint {
     do {
       let wrapping = WrappingFactory(factory)
       try reactor.connectTCP(host: host, port: port, factory: wrapping, timeout: timeout, bindAddress: bindAddress)
-      return wrapping.connected
+      return wrapping.connected.reporting(to: reactor.sink)
     } catch {
-      return .fail(error)
+      return Deferred.fail(error).reporting(to: reactor.sink)
     }
   }
 }

@@ -57,7 +57,7 @@ private struct TCPServerEndpoint {
     do {
       return .succeed(try reactor.listenTCP(port: port, factory: factory, backlog: backlog, interface: interface))
     } catch {
-      return .fail(error)
+      return Deferred.fail(error).reporting(to: reactor.sink)
     }
   }
 }

@@ -34,6 +34,14 @@ final class SystemResolver: HostnameResolver, SystemsOwn {
     }
   }
 
+  /// Forgets who waits for an answer: the reactor has stopped.
+  ///
+  /// - Returns: Who waited, for the caller to let go of.
+  func forget() -> [any ResolutionReceiver] {
+    defer { pending = [:] }
+    return Array(pending.values)
+  }
+
   /// The answer is there; called on the reactor's thread.
   func finish(_ number: Int, _ addresses: [Address]) throws {
     guard let receiver = pending.removeValue(forKey: number) else { return }

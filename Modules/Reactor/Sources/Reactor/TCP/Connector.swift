@@ -65,7 +65,9 @@ public final class Connector {
 
   /// Begins an attempt; the socket is told to connect in the next turn.
   ///
-  /// - Throws: ``ConnectorError/notDisconnected``; what `doStart` and `startedConnecting` throw.
+  /// - Throws: ``ConnectorError/notDisconnected``; ``OverflowError`` for a local number that is no port; ``DNSLookupError``
+  ///   for an IPv6 literal with an unknown interface; ``DelayError`` for a negative time-out; what `doStart` and
+  ///   `startedConnecting` throw. After the latter two the attempt goes on all the same.
   public func connect() throws {
     try reactor.call(self, "connect") {
       guard current == .disconnected else { throw ConnectorError.notDisconnected }

@@ -13,7 +13,8 @@ extension Reactor {
   ///   - interface: An address literal or a host name, which is looked up at once; empty for all of IPv4.
   /// - Returns: The port, which listens.
   /// - Throws: ``CannotListenError`` when the address cannot be bound; ``OverflowError`` for a number that is no port;
-  ///   ``PortError/serviceName(_:)``; what `doStart` throws.
+  ///   ``PortError/serviceName(_:)``; ``DescriptorError/system(_:)`` when the operating system refuses to listen, and its
+  ///   `Errno` when it refuses the reserve descriptor; what `doStart` throws.
   @discardableResult
   public func listenTCP(
     port: PortSpecifier, factory: any ProtocolFactory, backlog: Int = 50, interface: String = ""
@@ -80,8 +81,9 @@ extension Reactor {
   ///   - timeout: How long the attempt may take, name resolution included; `nil` for ever.
   ///   - bindAddress: The local host (empty for any) and port (0 for any); a failure to bind fails the attempt.
   /// - Returns: The connector, connecting.
-  /// - Throws: ``ConnectError/unknownService``; ``OverflowError`` for a local number that is no port;
-  ///   ``DelayError`` for a negative time-out; what `doStart` and `startedConnecting` throw.
+  /// - Throws: ``ConnectError/unknownService``; ``OverflowError`` for a local number that is no port; ``DNSLookupError`` for
+  ///   an IPv6 literal with an unknown interface; ``DelayError`` for a negative time-out; what `doStart` and
+  ///   `startedConnecting` throw. After the latter two the attempt goes on all the same.
   @discardableResult
   public func connectTCP(
     host: String, port: PortSpecifier, factory: any ClientProtocolFactory, timeout: Duration? = .seconds(30),
@@ -163,8 +165,15 @@ extension Reactor {
     try call(
       self, "adoptStreamPort", adoption(descriptor, family, factory), gives: { .object($0, .port) }
     ) {
-      let port = try TCPPort(
-        reactor: self, adopting: try duplicate(descriptor, family), family: family, factory: factory)
+      let copy = try duplicate(descriptor, family)
+      let local: Address
+      do {
+        local = try io.localAddress(copy)
+      } catch {
+        try? io.close(copy)
+        throw error
+      }
+      let port = TCPPort(reactor: self, adopting: copy, at: local, family: family, factory: factory)
       try port.startListening()
       return port
     }

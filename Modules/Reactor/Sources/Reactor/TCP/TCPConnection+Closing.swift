@@ -37,7 +37,7 @@ extension TCPConnection {
   public func loseWriteConnection() throws {
     try reactor.call(self, "loseWriteConnection") {
       guard state.loseWriting(), descriptor >= 0 else { throw DescriptorError.negative }
-      try reactor.wantFlush(self)
+      try wantWrite()
     }
   }
 
@@ -106,8 +106,15 @@ extension TCPConnection {
     guard descriptor >= 0 else { return }
     state.loseNow()
     if let producer = producers.producer {
-      try reactor.back(producer, "stopProducing") { try producer.stopProducing() }
-      producers.unregister()
+      do {
+        try reactor.back(producer, "stopProducing") { try producer.stopProducing() }
+      } catch {
+        // Nobody reads or writes a lost connection.
+        reactor.stopReading(self)
+        reactor.stopWriting(self)
+        throw error
+      }
+      withExtendedLifetime(producers.unregister()) {}
     }
     reactor.stopReading(self)
     reactor.stopWriting(self)
@@ -130,13 +137,15 @@ extension TCPConnection {
 
   /// Ends the connection without a word to anyone: the reactor has stopped.
   func abandon() {
+    // Released after all is in order: what goes with them may use the connection.
+    let released = (producers.unregister(), application, connector, layer)
     state.loseNow()
     closeSocket(shutting: true)
     output.removeAll()
-    producers.unregister()
     application = nil
     connector = nil
     halfCloseable = nil
     layer = nil
+    withExtendedLifetime(released) {}
   }
 }

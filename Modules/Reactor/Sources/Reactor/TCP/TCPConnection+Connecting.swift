@@ -81,7 +81,7 @@ extension TCPConnection {
 
   /// Connects, or finds out how the connection that was begun stands: called by the attempt, then by each poll's finding.
   func continueConnecting() throws {
-    guard let connector, let peer else { return }
+    guard !state.disconnected, let connector, let peer else { return }
     do throws(Errno) {
       if let pending = try reactor.io.takeError(descriptor) { throw pending }
     } catch {
@@ -127,5 +127,6 @@ extension TCPConnection {
     // If the factory throws, the connector stays, and is told again by what ends this descriptor, as Twisted does.
     try connector.connectionFailed(reason)
     self.connector = nil
+    withExtendedLifetime(producers.unregister()) {}
   }
 }

@@ -78,7 +78,7 @@ extension TCPConnection: StreamTransport {
       guard let context = context as? any StreamLayerContext else { throw TLSError.unavailable }
       guard let application else { throw DescriptorError.closed }
       let producer = producers
-      producers.unregister()
+      withExtendedLifetime(producers.unregister()) {}
       let layer = try context.makeLayer(on: self, application: application, isClient: (connector != nil) == normal)
       self.application = layer.application
       halfCloseable = layer.application as? any HalfCloseableProtocol

@@ -100,7 +100,7 @@ extension TCPConnection {
 
   /// Forgets the connection's own producer, whatever stands above it.
   package func unregisterPlainProducer() throws {
-    producers.unregister()
+    withExtendedLifetime(producers.unregister()) {}
     if state.connected, state.disconnecting { try reactor.wantFlush(self) }
   }
 
@@ -168,7 +168,16 @@ extension TCPConnection {
   ///
   /// - Throws: ``DescriptorError/negative`` when the transport is lost.
   public func startWriting() throws {
-    try reactor.call(self, "startWriting") { try reactor.wantFlush(self) }
+    try reactor.call(self, "startWriting") { try wantWrite() }
+  }
+
+  /// Asks for a flush, or on a client that is not connected for the poll to tell how the attempt stands.
+  func wantWrite() throws(DescriptorError) {
+    if state.connected || descriptor < 0 {
+      try reactor.wantFlush(self)
+    } else {
+      try reactor.startWriting(self)
+    }
   }
 
   /// Asks for a flush no more: what waits stays until something asks again.

@@ -58,7 +58,7 @@ public final class TCPConnection {
     unsafe uncheckedDescriptor = descriptor
     unsafe uncheckedState = state
     self.peer = peer
-    if descriptor >= 0 { reactor.connections.add(self, at: descriptor) }
+    if descriptor >= 0 { reactor.sockets.add(self, at: descriptor) }
   }
 
   deinit {
@@ -68,7 +68,7 @@ public final class TCPConnection {
   /// Takes the socket of a client.
   func take(_ socket: Int32) {
     descriptor = socket
-    reactor.connections.add(self, at: socket)
+    reactor.sockets.add(self, at: socket)
   }
 
   /// Closes the socket, if there is one.
@@ -78,7 +78,7 @@ public final class TCPConnection {
   /// - Parameter shutting: Whether both directions are shut down first, so that the peer sees an end and no reset.
   package func closeSocket(shutting: Bool) {
     guard descriptor >= 0 else { return }
-    reactor.connections.remove(descriptor)
+    reactor.sockets.remove(descriptor)
     if shutting { try? reactor.io.shutdown(descriptor, .both) }
     try? reactor.io.close(descriptor)
     descriptor = -1
@@ -93,7 +93,7 @@ public final class TCPConnection {
   }
 }
 
-extension TCPConnection: Selectable, ReadDescriptor, WriteDescriptor {
+extension TCPConnection: SocketOwner, ReadDescriptor, WriteDescriptor {
   /// An orderly end of the input goes to `readConnectionLost`.
   package var isHalfCloseable: Bool { true }
 
@@ -116,24 +116,25 @@ extension TCPConnection: Selectable, ReadDescriptor, WriteDescriptor {
       return nil
     }
     guard !state.aborting else { return nil }
-    let all = unsafe reactor.readBuffer
-    let buffer = unsafe UnsafeMutableRawBufferPointer(start: all.baseAddress, count: min(max(1, bufferSize), all.count))
-    // The buffer is the reactor's own and lives as long as it; each read overwrites it, and the span ends with the call.
-    switch unsafe reactor.io.receive(descriptor, into: buffer) {
-    case .wouldBlock:
-      return nil
-    case .failed:
-      return ConnectionClosed.lost
-    case .done(0):
-      return ConnectionClosed.done
-    case .done(let count):
-      guard let application else { return nil }
-      let received = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<count])
-      let data = unsafe received.bytes
-      try reactor.back(application, "dataReceived", [.init("data", .init(copying: data))]) {
-        try application.dataReceived(data)
+    return try unsafe reactor.withReadBuffer { all in
+      let buffer = unsafe UnsafeMutableRawBufferPointer(rebasing: all[..<min(max(1, bufferSize), all.count)])
+      // The buffer is lent for as long as the closure runs, and the span ends before.
+      switch unsafe reactor.io.receive(descriptor, into: buffer) {
+      case .wouldBlock:
+        return nil
+      case .failed:
+        return ConnectionClosed.lost
+      case .done(0):
+        return ConnectionClosed.done
+      case .done(let count):
+        guard let application else { return nil }
+        let received = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<count])
+        let data = unsafe received.bytes
+        try reactor.back(application, "dataReceived", [.init("data", .init(copying: data))]) {
+          try application.dataReceived(data)
+        }
+        return nil
       }
-      return nil
     }
   }
 

@@ -45,12 +45,13 @@ public final class TCPPort {
   /// - Parameters:
   ///   - reactor: The reactor.
   ///   - descriptor: The socket; the port closes it, without shutting it down.
+  ///   - local: Its address.
   ///   - family: Its family.
   ///   - factory: The factory.
-  /// - Throws: The operating system's refusal to name the socket's address.
-  init(reactor: Reactor, adopting descriptor: Int32, family: AddressFamily, factory: any ProtocolFactory) throws(Errno)
-  {
-    let local = try reactor.io.localAddress(descriptor)
+  init(
+    reactor: Reactor, adopting descriptor: Int32, at local: Address, family: AddressFamily,
+    factory: any ProtocolFactory
+  ) {
     self.reactor = reactor
     self.factory = factory
     self.family = family
@@ -62,7 +63,10 @@ public final class TCPPort {
 
   deinit {
     // Nobody can see the error of a port that nobody holds.
-    if descriptor >= 0 { try? reactor.io.close(descriptor) }
+    if descriptor >= 0 {
+      reactor.sockets.remove(descriptor)
+      try? reactor.io.close(descriptor)
+    }
     if let adopted { try? reactor.io.close(adopted) }
   }
 
@@ -115,6 +119,8 @@ extension TCPPort {
   public func startListening() throws {
     try reactor.call(self, "startListening") {
       try fillReserve()
+      defer { if descriptor < 0 { reserve.drop() } }
+      let isAdopted = adopted != nil
       let socket = try openSocket()
       do {
         realPort = try reactor.io.localAddress(socket).port
@@ -126,6 +132,8 @@ extension TCPPort {
       }
       dropSocket()
       descriptor = socket
+      reactor.sockets.add(self, at: socket)
+      isShutOnClose = !isAdopted
       isConnected = true
       budget = AcceptBudget()
       try reactor.startReading(self)
@@ -135,10 +143,8 @@ extension TCPPort {
   private func openSocket() throws -> Int32 {
     if let adopted {
       self.adopted = nil
-      isShutOnClose = false
       return adopted
     }
-    isShutOnClose = true
     var socket: Int32 = -1
     do {
       socket = try reactor.io.socket(family, .stream)
@@ -167,6 +173,8 @@ extension TCPPort {
 
   /// Stops accepting now, and closes the port in the next turn.
   ///
+  /// A reactor that stops in this turn closes the port as well, and the Deferred then never fires.
+  ///
   /// - Returns: A Deferred that fires when the port is closed and its factory was stopped, or fails with what the factory
   ///   threw; `nil` when the port does not listen. Of two calls in one turn, the second's fails with
   ///   ``DescriptorError/closed``.
@@ -189,7 +197,7 @@ extension TCPPort {
     isDisconnecting = true
     reactor.stopReading(self)
     guard isConnected else { return nil }
-    let stopped = Deferred<Void>()
+    let stopped = Deferred<Void>().reporting(to: reactor.sink)
     stopped.cross(reactor.boundary) { .none }
     reactor.callLaterInternally(.zero) { [self] in
       do {
@@ -226,11 +234,19 @@ extension TCPPort {
     try reactor.back(factory, "doStop") { try factory.doStop() }
   }
 
+  /// Closes the socket and the reserve without a word to anyone: the reactor has stopped.
+  func abandon() {
+    isConnected = false
+    dropSocket()
+    reserve.drop()
+  }
+
   /// Closes the socket, if there is one.
   private func dropSocket() {
     guard descriptor >= 0 else { return }
     reactor.stopReading(self)
     reactor.stopWriting(self)
+    reactor.sockets.remove(descriptor)
     if isShutOnClose { try? reactor.io.shutdown(descriptor, .both) }
     try? reactor.io.close(descriptor)
     descriptor = -1
@@ -249,7 +265,7 @@ extension TCPPort {
 }
 
 // What the reactor calls.
-extension TCPPort: Selectable, ReadDescriptor {
+extension TCPPort: SocketOwner, ReadDescriptor {
   /// The socket's number.
   ///
   /// - Returns: The descriptor, or -1 while the port does not listen.
@@ -260,7 +276,7 @@ extension TCPPort: Selectable, ReadDescriptor {
   /// The name of the factory in log lines.
   public var logPrefix: String { factory.logName }
 
-  /// A port has no halves.
+  /// An end of input on a listening socket goes to `readConnectionLost`, which closes the port.
   package var isHalfCloseable: Bool { true }
 
   /// Accepts as many connections as its budget allows, each made fully before the next.
@@ -284,7 +300,7 @@ extension TCPPort: Selectable, ReadDescriptor {
         case .failed(.operationNotPermitted):
           continue
         case .failed(.tooManyOpenFiles) where reserve.isFilled:
-          try refuseWaiting()
+          refuseWaiting()
           break accepting
         case .failed(let errno) where Self.temporary.contains(errno):
           reactor.log(.info, "Could not accept new connection (\(errno))")
@@ -318,7 +334,7 @@ extension TCPPort: Selectable, ReadDescriptor {
   /// Accepts and closes what waits, in the place of the reserve: so a client sees an end, and the poll does not spin.
   ///
   /// The log waits, because who writes it may open a descriptor.
-  private func refuseWaiting() throws(Errno) {
+  private func refuseWaiting() {
     var lines = ["EMFILE encountered; releasing reserved file descriptor."]
     defer { for line in lines { reactor.log(.info, line) } }
     reserve.drop()
@@ -337,7 +353,11 @@ extension TCPPort: Selectable, ReadDescriptor {
       }
     }
     lines.append("Re-reserving EMFILE recovery file descriptor.")
-    try fillReserve()
+    do {
+      try fillReserve()
+    } catch {
+      lines.append("Could not reserve EMFILE recovery file descriptor (\(error))")
+    }
   }
 
   /// Fills the reserve, or says that there is no room for it.

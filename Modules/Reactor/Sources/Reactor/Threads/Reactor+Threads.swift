@@ -64,7 +64,7 @@ extension Reactor {
   /// - Parameter work: The work; it may block.
   /// - Returns: A Deferred that fires in step 1 of a turn, or never when the reactor has been shut down by then.
   public func deferToThread<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) -> Deferred<Value> {
-    let deferred = Deferred<Value>()
+    let deferred = Deferred<Value>().reporting(to: sink)
     let handed = Handed(value: deferred)
     getThreadPool().callInThreadWithCallback(
       { [handle] (result) in

@@ -134,6 +134,15 @@ public final class DelayedCall {
     return callable
   }
 
+  /// Has a call of the reactor's own do nothing when it is made.
+  ///
+  /// - Returns: What it would have called, for the caller to let go of; `nil` for the application's.
+  func forget() -> Callable? {
+    guard case .waiting(let callable) = state, case .reactor = callable.owner else { return nil }
+    state = .waiting(.internalFunction {})
+    return callable
+  }
+
   private func checkWaiting() throws(DelayedCallError) {
     switch state {
     case .waiting: return

@@ -66,6 +66,14 @@ extension Reactor: ReactorTime {
     delayedCalls.purge()
   }
 
+  /// Has the reactor's own calls do nothing: nobody makes them any more, and they would hold connectors and factories.
+  ///
+  /// The application's stay as they are.
+  func forgetOwnCalls() {
+    let released = (delayedCalls.active.compactMap { $0.forget() }, resolution.system.forget())
+    withExtendedLifetime(released) {}
+  }
+
   /// How long the poll may wait for the next delayed call, in milliseconds, rounded up; `nil` is for ever.
   func millisecondsToNextDelayedCall() -> Int32? {
     delayedCalls.insertNew()

@@ -2,8 +2,8 @@ import Addresses
 
 /// A protocol factory to inherit from, or to make with a closure.
 ///
-/// It counts the ports and connectors that use it: ``startFactory()`` is called before the first begins, ``stopFactory()``
-/// after the last has ended. Mirrors `twisted.internet.protocol.Factory`.
+/// It counts the ports and connectors that use it: ``startFactory()`` is called before the first connects, or once it
+/// listens, ``stopFactory()`` after the last has ended. Mirrors `twisted.internet.protocol.Factory`.
 open class Factory: ProtocolFactory {
   /// Makes a protocol for each connection; without it ``buildProtocol(_:)`` must be overridden.
   public var `protocol`: (() -> any StreamProtocol)?
@@ -35,7 +35,7 @@ open class Factory: ProtocolFactory {
     if numPorts == 0 { try stopFactory() }
   }
 
-  /// Called before the first port or connector uses the factory; does nothing.
+  /// Called when the first port listens, or before the first connector connects; does nothing.
   ///
   /// - Throws: Whatever the application throws: it leaves `listenTCP` or `connectTCP`.
   open func startFactory() throws {}

@@ -38,8 +38,12 @@ package struct ProducerSlot {
   }
 
   /// Forgets the producer.
-  package mutating func unregister() {
+  ///
+  /// - Returns: The producer, for the caller to let go of: what goes with it may use its transport, and so this.
+  package mutating func unregister() -> (any Producer)? {
+    let forgotten = producer
     registered = .nobody
+    return forgotten
   }
 
   /// Too much output waits.

@@ -3,8 +3,10 @@ import Addresses
 /// An application's side of one stream connection.
 ///
 /// The reactor calls, in this order: `makeConnection` once, `dataReceived` any number of times, `connectionLost` once, after
-/// which it holds no reference to the protocol. An error thrown from `makeConnection` or `dataReceived` is logged and loses
-/// the connection with that very error as the reason. Mirrors `twisted.internet.interfaces.IProtocol`.
+/// which it holds no reference to the protocol. A connection that is paused when the reactor stops, or whose producer's
+/// `stopProducing` throws, is closed without a `connectionLost`. An error thrown from `dataReceived`, or on a client from
+/// `makeConnection`, is logged and loses the connection with that very error as the reason. Mirrors
+/// `twisted.internet.interfaces.IProtocol`.
 public protocol StreamProtocol: AnyObject {
   /// Takes the transport of a connection that has just been made.
   ///
@@ -100,7 +102,8 @@ public protocol ClientProtocolFactory: ProtocolFactory {
   /// - Parameters:
   ///   - connector: The connector, already disconnected: `connect()` tries again.
   ///   - reason: A ``ConnectError``, a ``DNSLookupError``, or another error of the attempt.
-  /// - Throws: Whatever the application throws: it is logged.
+  /// - Throws: Whatever the application throws: inside `stopConnecting` and `disconnect` it leaves that call, elsewhere it
+  ///   is logged; `doStop` is then not called.
   func clientConnectionFailed(_ connector: Connector, reason: any Error) throws
 
   /// Tells that a connection that had been made is gone; its protocol has been told.

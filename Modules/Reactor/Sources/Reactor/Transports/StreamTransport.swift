@@ -28,7 +28,9 @@ public protocol StreamTransport: PushProducer {
   /// - Throws: What the application throws from an up-call made inside this call.
   func loseConnection() throws
 
-  /// Closes the sending side once all that was written has left; reading goes on.
+  /// Closes the sending side once all that was written has left and no pull or paused push producer is registered.
+  ///
+  /// Reading goes on, and until then writing too. A ``HalfCloseableProtocol`` is then told by `writeConnectionLost`.
   ///
   /// - Throws: ``DescriptorError`` when the transport is already lost.
   func loseWriteConnection() throws
@@ -47,7 +49,7 @@ public protocol StreamTransport: PushProducer {
   /// The address of the peer: the one that was dialled, or the one that was accepted.
   ///
   /// - Returns: The address, also after the connection is lost.
-  /// - Throws: Nothing today; declared so that a wrapping transport may.
+  /// - Throws: ``DescriptorError/closed`` while the name of the peer is not resolved.
   func getPeer() throws -> Address
 
   /// Registers a producer that writes to this transport.

@@ -1,0 +1,58 @@
+import Addresses
+
+@testable import Reactor
+
+/// An operating system that writes down which descriptors it gave and has not got back, how often each turn looks at the
+/// state of an attempt to connect, and what is read.
+final class LedgerIO: ForwardingIO {
+  private(set) var open: Set<Int32> = []
+  private(set) var connects = 0
+  private(set) var sends = 0
+
+  init() { super.init(SystemIO()) }
+
+  override func socket(_ family: AddressFamily, _ kind: SocketKind) throws(Errno) -> Int32 {
+    let descriptor = try super.socket(family, kind)
+    open.insert(descriptor)
+    return descriptor
+  }
+
+  override func accept(_ descriptor: Int32) -> IOResult<(descriptor: Int32, peer: Address)> {
+    let result = super.accept(descriptor)
+    if case .done(let accepted) = result { open.insert(accepted.descriptor) }
+    return result
+  }
+
+  override func connect(_ descriptor: Int32, to address: Address) -> IOResult<Void> {
+    connects += 1
+    return super.connect(descriptor, to: address)
+  }
+
+  override func send(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> IOResult<Int> {
+    sends += 1
+    return unsafe super.send(descriptor, bytes)
+  }
+
+  override func duplicate(_ descriptor: Int32) throws(Errno) -> Int32 {
+    let copy = try super.duplicate(descriptor)
+    open.insert(copy)
+    return copy
+  }
+
+  override func openReserve() throws(Errno) -> Int32 {
+    let descriptor = try super.openReserve()
+    open.insert(descriptor)
+    return descriptor
+  }
+
+  override func openWaker() throws(Errno) -> Int32 {
+    let descriptor = try super.openWaker()
+    open.insert(descriptor)
+    return descriptor
+  }
+
+  override func close(_ descriptor: Int32) throws(Errno) {
+    open.remove(descriptor)
+    try super.close(descriptor)
+  }
+}
