@@ -29,10 +29,10 @@ final class Asker: Protocol {
 }
 
 let reactor = try Reactor(.epoll)
-let port = try reactor.listenTCP(port: 0, factory: Factory { _ in Echo() }, interface: "127.0.0.1")
+let port = try reactor.listenTCP(port: 0, factory: Factory { Echo() }, interface: "127.0.0.1")
 let asker = Asker(reactor: reactor)
 guard case .ipv4(let address) = try port.getHost() else { fatalError("a listening port has an IPv4 address") }
 _ = try reactor.connectTCP(
-  host: "127.0.0.1", port: .number(Int(address.port)), factory: ClientFactory { _ in asker })
+  host: "127.0.0.1", port: .number(Int(address.port)), factory: ClientFactory { asker })
 try reactor.run()
 print(String(decoding: asker.answer, as: UTF8.self))
