@@ -64,4 +64,17 @@ import Testing
     }
     #expect(log.errors == ["handled false"])
   }
+
+  @Test func `a callback that a callback adds comes after those that wait`() throws {
+    var called: [String] = []
+    let deferred = Deferred<Int>()
+    deferred.addBoth { _ in
+      called.append("a")
+      deferred.addBoth { _ in called.append("nested") }
+    }
+    deferred.addBoth { _ in called.append("b") }
+    try deferred.callback(1)
+    deferred.addBoth { _ in called.append("late") }
+    #expect(called == ["a", "b", "nested", "late"])
+  }
 }

@@ -504,4 +504,14 @@ import Testing
     #expect(reader.lost as? DescriptorError == .wrongDirection)
     #expect(world.reactor.getReaders().isEmpty && world.reactor.getWriters().isEmpty)
   }
+
+  @Test(arguments: BackEnd.allCases)
+  func `a number that is far from any descriptor is refused, and costs no memory`(_ backEnd: BackEnd) throws {
+    let world = try ReactorWorld(backEnd)
+    defer { world.tearDown() }
+    let reader = TestDescriptor("r", .max, in: world)
+    #expect(throws: DescriptorError.system(.badDescriptor)) { try world.reactor.addReader(reader) }
+    #expect(throws: DescriptorError.system(.badDescriptor)) { try world.reactor.addWriter(reader) }
+    #expect(world.reactor.getReaders().isEmpty && world.reactor.getWriters().isEmpty)
+  }
 }

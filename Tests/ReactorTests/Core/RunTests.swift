@@ -1,3 +1,4 @@
+import Glibc
 import Reactor
 import Testing
 
@@ -279,5 +280,39 @@ import Testing
     }
     #expect(released == nil)
     #expect(reader == nil)
+  }
+
+  @Test(arguments: BackEnd.allCases)
+  func `a stopped reactor takes descriptors again, and its next turn serves them`(_ backEnd: BackEnd) throws {
+    let world = try ReactorWorld(backEnd)
+    defer { world.tearDown() }
+    let reactor = world.reactor
+    try reactor.callWhenRunning { try reactor.stop() }
+    try reactor.run(installSignalHandlers: false)
+    let (one, other) = (SocketPair(), SocketPair())
+    try reactor.addReader(TestDescriptor("one", one.near, in: world))
+    try reactor.addReader(TestDescriptor("other", other.near, in: world))
+    for pair in [one, other] { #expect(Glibc.write(pair.far, "x", 1) == 1) }
+    reactor.iterate()
+    #expect(world.events.map { String($0.prefix { $0 != "@" }) } == ["one.doRead", "other.doRead"])
+    _ = reactor.removeAll()
+  }
+
+  @Test(arguments: BackEnd.allCases)
+  func `a crash while the shutdown waits leaves what is open`(_ backEnd: BackEnd) throws {
+    let world = try ReactorWorld(backEnd)
+    defer { world.tearDown() }
+    let reactor = world.reactor
+    let waits = Deferred<Void>()
+    let port = try reactor.listenTCP(port: 0, factory: Factory { Protocol() }, interface: "127.0.0.1")
+    reactor.addSystemEventTrigger(holding: .shutdown) { waits }
+    try reactor.callWhenRunning {
+      try reactor.stop()
+      try reactor.callLater(.milliseconds(1)) { reactor.crash() }
+    }
+    try reactor.run(installSignalHandlers: false)
+    #expect(port.connected)
+    try waits.callback(())
+    #expect(!port.connected)
   }
 }

@@ -220,4 +220,22 @@ import Testing
     #expect(world.log.errors == ["in lost"])
     #expect(world.log.events.first { $0.error != nil }?.system == "bad")
   }
+
+  @Test func `an event that is fired while it waits lets go of what was called when it may`() throws {
+    final class Touching {
+      let reactor: Reactor
+      init(_ reactor: Reactor) { self.reactor = reactor }
+      deinit { reactor.addSystemEventTrigger(.after, "e") {} }
+    }
+    let reactor = try Reactor(log: .none)
+    defer { reactor.discard() }
+    var touching: Touching? = Touching(reactor)
+    reactor.addSystemEventTrigger(holding: "e") { [touching] in
+      _ = touching
+      return Deferred()
+    }
+    touching = nil
+    reactor.fireSystemEvent("e")
+    reactor.fireSystemEvent("e")
+  }
 }

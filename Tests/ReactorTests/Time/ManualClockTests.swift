@@ -65,4 +65,14 @@ import Testing
     try clock.advance(.seconds(1))
     #expect(outcome == "alreadyCalled false")
   }
+
+  @Test func `of calls due at the same time the one that came to it first is first`() throws {
+    let clock = ManualClock()
+    var made: [String] = []
+    clock.callLater(.seconds(2)) { made.append("a") }
+    let b = clock.callLater(.seconds(1)) { made.append("b") }
+    try b.reset(.seconds(2))
+    try clock.advance(.seconds(2))
+    #expect(made == ["b", "a"])
+  }
 }

@@ -66,8 +66,8 @@ int clinux_signal_install(int signal, int eventfd) {
     return -1;
   }
   pthread_mutex_lock(&lock);
-  atomic_store(&counts[signal], 0);
-  atomic_store(&targets[signal], eventfd + 1);
+  // What came for another reactor is not this one's; what came for this one since its last run is.
+  if (atomic_exchange(&targets[signal], eventfd + 1) != eventfd + 1) atomic_store(&counts[signal], 0);
   wait_for_handlers();
   struct sigaction ours = {.sa_handler = handle, .sa_flags = SA_RESTART};
   struct sigaction was;

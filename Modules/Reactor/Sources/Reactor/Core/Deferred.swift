@@ -1,7 +1,7 @@
 /// A result that is not there yet, and what is to happen when it is.
 ///
 /// It is synchronous: callbacks run in the order in which they were added, inside the call that gives the result, or inside
-/// `addBoth` when the result is there already. That is part of the order of events that a reactor promises; `async` forms
+/// `addBoth` when the result is there already; one that a callback adds comes after those that wait. That is part of the order of events that a reactor promises; `async` forms
 /// sit on top. It belongs to one thread. Mirrors `twisted.internet.defer.Deferred`, of which it keeps what the reactor's own
 /// interfaces need: callbacks observe the result and do not change it.
 public final class Deferred<Value> {
@@ -19,6 +19,8 @@ public final class Deferred<Value> {
   private var state = State.waiting([])
   private var canceller: ((Deferred<Value>) -> Void)?
   private var errorIsHandled = false
+  /// The callbacks that are still to be called, while they are being called.
+  private var firing: ArraySlice<Callback>?
   /// After a cancel, the one result that still comes from whoever was cancelled is dropped.
   private var dropsNextResult = false
   private var crossing: (boundary: Boundary, describe: (Value) -> BoundaryValue)?
@@ -70,8 +72,8 @@ public final class Deferred<Value> {
 
   /// Adds a callback for either outcome; an error that it is given counts as handled.
   ///
-  /// - Parameter body: Called with the result: now if it is there, else inside the call that gives it. What it throws is
-  ///   dropped, because no callback changes the result.
+  /// - Parameter body: Called with the result: now if it is there, else inside the call that gives it. What it throws
+  ///   changes nothing; the Deferreds that a reactor gives log it.
   public func addBoth(_ body: @escaping (Result<Value, any Error>) throws -> Void) {
     add(Callback(handlesErrors: true, body: body))
   }
@@ -109,13 +111,17 @@ public final class Deferred<Value> {
       callbacks.append(callback)
       state = .waiting(callbacks)
     case .fired(let result):
-      tell(callback, result)
+      if firing == nil { tell(callback, result) } else { firing?.append(callback) }
     }
   }
 
   private func tell(_ callback: Callback, _ result: Result<Value, any Error>) {
     if callback.handlesErrors, case .failure = result { errorIsHandled = true }
-    try? callback.body(result)
+    do {
+      try callback.body(result)
+    } catch {
+      unhandledErrors?(LogEvent(.critical, "Unhandled error in Deferred", error: error))
+    }
   }
 
   /// Gives the value, and calls every callback before it returns.
@@ -184,6 +190,8 @@ public final class Deferred<Value> {
     let released = canceller
     canceller = nil
     withExtendedLifetime(released) {}
-    for callback in callbacks { tell(callback, result) }
+    firing = callbacks[...]
+    while let callback = firing?.popFirst() { tell(callback, result) }
+    firing = nil
   }
 }

@@ -5,7 +5,8 @@ public protocol Descriptor: AnyObject {
   /// The descriptor's number.
   ///
   /// - Returns: The number, or -1 once it is closed.
-  /// - Throws: Whatever the application throws: it leaves `addReader` and its kin, and in a poll ends the descriptor.
+  /// - Throws: Whatever the application throws: it leaves `addReader` and `addWriter`, has `removeReader` and `removeWriter`
+  ///   look for the object itself, and in a poll ends the descriptor.
   func fileno() throws -> Int32
 
   /// Tells that the reactor polls it no more, because of an error, a hang-up, or the reactor's shutdown.

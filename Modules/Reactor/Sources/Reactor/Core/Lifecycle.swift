@@ -12,6 +12,8 @@ struct Lifecycle {
   private var hasJustStopped = false
   /// Whether it was ever stopped.
   private(set) var wasStopped = false
+  /// Whether the shutdown event has come as far as its `during` phase.
+  private(set) var isShutDown = false
 
   /// `run` was called.
   mutating func start() throws(ReactorError) {
@@ -38,6 +40,11 @@ struct Lifecycle {
   mutating func crash() {
     isStarted = false
     isRunning = false
+  }
+
+  /// The shutdown event's `during` phase has come: connections are lost now.
+  mutating func shutDown() {
+    isShutDown = true
   }
 
   /// Tells, once after each stop, that the shutdown event is to be fired.

@@ -73,10 +73,23 @@ extension Reactor {
     return table.descriptor(of: selectable, at: descriptor)
   }
 
+  /// Below this a descriptor gets its place in the table unasked; above, it has to be open.
+  private static let surelySmall: Int32 = 1 << 16
+
+  private func isOpen(_ descriptor: Int32) -> Bool {
+    do throws(Errno) {
+      _ = try io.option(.reuseAddress, of: descriptor)
+      return true
+    } catch {
+      return error != .badDescriptor
+    }
+  }
+
   /// Changes an entry once the poller has agreed.
   private func change(
     _ descriptor: Int32, to selectable: any Selectable, _ body: (inout DescriptorTable.Entry) -> Void
   ) throws(DescriptorError) {
+    guard descriptor < Self.surelySmall || isOpen(descriptor) else { throw .system(.badDescriptor) }
     let before = (entry: table[descriptor], selectable: table.selectable(at: descriptor))
     withExtendedLifetime(table.claim(descriptor, for: selectable)) {}
     body(&table[descriptor])
@@ -97,8 +110,8 @@ extension Reactor {
     do throws(Errno) {
       try watch(descriptor)
     } catch {
-      // The kernel has forgotten it: it was closed behind the reactor's back.
-      table[descriptor].watched = nil
+      // Closed behind the reactor's back, the kernel has forgotten it; what it refuses otherwise stays as it is.
+      if error == .badDescriptor || error == .noSuchFile { table[descriptor].watched = nil }
     }
     guard !table[descriptor].isActive else { return }
     if table[descriptor].isContinuous { stopPollingContinuously(descriptor) }
@@ -107,16 +120,22 @@ extension Reactor {
 
   /// Tells the poller what the entry wants, if that has changed.
   private func watch(_ descriptor: Int32) throws(Errno) {
+    if table[descriptor].interest != nil { try openPoller() }
+    // A poller that has just been opened knows the descriptor already.
     let entry = table[descriptor]
     guard !entry.isContinuous, entry.interest != entry.watched else { return }
-    guard let interest = entry.interest else {
+    guard let interest = entry.interest, let poller = poller?.base else {
       poller?.base.remove(descriptor)
       table[descriptor].watched = nil
       return
     }
-    let poller = try openPoller().base
     if entry.watched == nil {
-      try poller.add(descriptor, interest, registration: entry.registration)
+      do throws(Errno) {
+        try poller.add(descriptor, interest, registration: entry.registration)
+      } catch {
+        guard error == .fileExists else { throw error }
+        try poller.modify(descriptor, interest, registration: entry.registration)
+      }
     } else {
       do throws(Errno) {
         try poller.modify(descriptor, interest, registration: entry.registration)
@@ -145,13 +164,19 @@ extension Reactor {
     let waker = Waker(descriptor, reactor: self)
     self.waker = waker
     handle.open(descriptor)
-    for (descriptor, _, _) in table.active {
-      table[descriptor].watched = nil
-      try watch(descriptor)
-    }
+    let registered = table.active.map(\.descriptor)
+    for descriptor in registered { table[descriptor].watched = nil }
     _ = table.claim(descriptor, for: waker)
     table[descriptor].isReading = true
     try watch(descriptor)
+    for descriptor in registered {
+      do throws(Errno) {
+        try watch(descriptor)
+      } catch {
+        // Closed meanwhile, it stays registered and unwatched, as one that is closed behind a poller's back.
+        if error == .operationNotPermitted { pollContinuously(descriptor) }
+      }
+    }
     return opened
   }
 

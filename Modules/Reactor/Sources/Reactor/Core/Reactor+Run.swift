@@ -7,8 +7,8 @@ extension Reactor {
 
   /// Fires the startup event, and then makes one turn after another until the reactor is stopped or crashed.
   ///
-  /// An error that leaves a turn is logged, and the next turn begins. A stopped reactor's poller is closed when this returns;
-  /// a crashed one can be run again. Mirrors `twisted.internet.interfaces.IReactorCore.run`.
+  /// An error that leaves a turn is logged, and the next turn begins. A stopped reactor's poller is closed when this returns,
+  /// unless the application has registered a descriptor since; a crashed one can be run again. Mirrors `twisted.internet.interfaces.IReactorCore.run`.
   ///
   /// - Parameter installSignalHandlers: Whether SIGINT (unless the process handles or ignores it) and SIGTERM stop the
   ///   reactor, and SIGCHLD wakes it. The handlers of the first two stay until the reactor is released, and do nothing.
@@ -47,9 +47,12 @@ extension Reactor {
 
   /// Makes one turn, in any state, also inside another turn.
   ///
+  /// Its poll does not wait when something is to be flushed or calls from threads are queued; what the poll refuses is
+  /// logged.
+  ///
   /// Mirrors `twisted.internet.interfaces.IReactorCore.iterate`.
   ///
-  /// - Parameter delay: How long its poll waits at most.
+  /// - Parameter delay: How long its poll waits at most; below zero it only looks.
   public func iterate(_ delay: Duration = .zero) {
     call(self, "iterate", delay == .zero ? [] : [BoundaryArgument("delay", .duration(delay))]) {
       let outer = (phase: phase, serving: serving)
@@ -118,7 +121,7 @@ extension Reactor {
   /// it has.
   private func endRun() {
     signals.uninstall()
-    guard lifecycle.wasStopped else { return }
+    guard lifecycle.isShutDown else { return }
     closeForgottenSockets()
     forgetOwnCalls()
     if table.isEmpty(except: waker) { closePoller() }

@@ -129,7 +129,10 @@ extension Reactor {
   func addOwnTriggers() {
     addStartTrigger()
     addInternalTrigger(.during, .shutdown) { [unowned self] in crash() }
-    addInternalTrigger(.during, .shutdown) { [unowned self] in loseAll() }
+    addInternalTrigger(.during, .shutdown) { [unowned self] in
+      lifecycle.shutDown()
+      loseAll()
+    }
   }
 
   /// What makes the reactor run; `crash` adds it again, because every trigger is called once.
@@ -142,7 +145,7 @@ extension Reactor {
 
   func fireInternally(_ event: SystemEvent) {
     guard events[event] != nil else { return }
-    events[event]?.begin()
+    withExtendedLifetime(events[event]?.begin()) {}
     var waits: [Deferred<Void>] = []
     while let trigger = events[event]?.next(.before) {
       if let deferred = callTrigger(trigger) { waits.append(deferred) }

@@ -4,7 +4,7 @@
 public enum SystemEvent: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
   /// Fired by `run`.
   case startup
-  /// Fired in step 3 of the turn after a `stop`.
+  /// Fired in step 3 after a `stop`: of the same turn when that comes in steps 1 or 2, else of the next.
   case shutdown
   /// One of the application's own.
   case other(String)

@@ -41,8 +41,12 @@ struct ThreePhaseEvent {
   }
 
   /// Begins a firing.
-  mutating func begin() {
+  ///
+  /// - Returns: What ``endBefore()`` returns of one that still waits.
+  mutating func begin() -> [TriggerID] {
+    let called = endBefore()
     state = .before(called: [])
+    return called
   }
 
   /// Ends the wait for the `before` phase.

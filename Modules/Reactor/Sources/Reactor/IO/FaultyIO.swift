@@ -249,8 +249,7 @@ public final class FaultyIO: ForwardingIO {
 
 /// The poller of a faulty system.
 private final class FaultyPoller: ForwardingPoller {
-  // The reactor holds its system for as long as the poller.
-  private unowned let io: FaultyIO
+  private let io: FaultyIO
 
   init(_ inner: any Poller, io: FaultyIO) {
     self.io = io

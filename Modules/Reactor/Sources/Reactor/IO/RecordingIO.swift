@@ -231,8 +231,7 @@ public final class RecordingIO: ForwardingIO {
 
 /// The poller of a system that is recorded.
 private final class RecordingPoller: ForwardingPoller {
-  // The reactor holds its system for as long as the poller.
-  private unowned let io: RecordingIO
+  private let io: RecordingIO
 
   init(_ inner: any Poller, io: RecordingIO) {
     self.io = io

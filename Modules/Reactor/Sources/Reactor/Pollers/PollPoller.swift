@@ -3,7 +3,7 @@ import Glibc
 /// `poll(2)`: the whole list is handed to the kernel each time, and events come in the order of registration.
 ///
 /// A change of interest moves a descriptor to the end, as in `twisted.internet.pollreactor`. A place in the list that was
-/// given up holds -1, which the kernel skips, until more than half of the places are so.
+/// given up holds -1 until the next poll: the kernel would skip it, but counts it against the limit of open files.
 public final class PollPoller: Poller {
   private var list: [pollfd] = []
   private var registrations: [UInt32] = []
@@ -49,7 +49,6 @@ public final class PollPoller: Poller {
     list[Int(places[Int(descriptor)])].fd = -1
     places[Int(descriptor)] = -1
     holes += 1
-    if holes * 2 > list.count { closeHoles() }
   }
 
   /// Waits, and collects what was found, in the order of registration.
@@ -60,6 +59,7 @@ public final class PollPoller: Poller {
   /// - Throws: The system's refusal.
   public func wait(timeout: Int32?, into events: inout [PollEvent]) throws(Errno) {
     events.removeAll(keepingCapacity: true)
+    if holes > 0 { closeHoles() }
     // The kernel writes to the array's own elements, as many as it is told there are.
     var remaining = unsafe poll(&list, nfds_t(list.count), timeout ?? -1)
     guard remaining >= 0 else {

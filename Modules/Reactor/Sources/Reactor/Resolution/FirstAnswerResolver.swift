@@ -17,7 +17,7 @@ final class FirstAnswerResolver: SimpleResolver, SystemsOwn {
       self, "getHostByName", [.init("name", .text(name))],
       gives: { $0.crossing(reactor.boundary) { .text($0) } }
     ) {
-      let answer = Deferred<String>()
+      let answer = Deferred<String>().reporting(to: reactor.sink)
       _ = try reactor.ask(complete, FirstAnswer(answer, name, reactor), hostName: name, addressTypes: .ipv4)
       return answer
     }

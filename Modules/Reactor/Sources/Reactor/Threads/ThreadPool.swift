@@ -184,13 +184,18 @@ public final class ThreadPool: Sendable {
 
   /// Starts as many threads as the work, or the least number, asks for.
   private func grow() {
+    var isRefused = false
+    defer { if isRefused { log(LogEvent(.critical, "\(name): the system has no thread to give: the work waits")) } }
     state.withLock { (state) in
       guard state.isStarted else { return }
       // One that is idle, or about to look for work, takes one piece of the backlog.
       while state.workers < state.maximum,
         state.workers < state.minimum || state.backlog.count > state.idle + state.starting
       {
-        guard let thread = Thread({ [self] in serve() }) else { return }
+        guard let thread = Thread({ [self] in serve() }) else {
+          isRefused = true
+          return
+        }
         state.threads.append(thread)
         state.workers += 1
         state.starting += 1

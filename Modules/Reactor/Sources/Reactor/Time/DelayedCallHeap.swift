@@ -59,7 +59,8 @@ struct DelayedCallHeap {
 
   /// Moves a call up whose stored time has become earlier; one that is not in the heap yet needs nothing.
   mutating func moveSooner(_ call: DelayedCall) {
-    if call.place >= 0 { siftUp(call.place) }
+    // A call of a heap that was dropped has a place in no heap.
+    if heap.indices.contains(call.place), heap[call.place] === call { siftUp(call.place) }
   }
 
   /// Drops all cancelled calls, if they have become too many.

@@ -35,6 +35,7 @@ public final class ManualClock: ReactorTime {
         at: now.addingSaturated(delay.nanoseconds), sequence: scheduled, epoch: 0, scheduler: self, callable)
       scheduled += 1
       calls.append(call)
+      sort()
       return call
     }
   }
@@ -93,7 +94,8 @@ public final class ManualClock: ReactorTime {
   }
 
   private func sort() {
-    calls.sort { $0.due != $1.due ? $0.due < $1.due : $0.sequence < $1.sequence }
+    // Those due at the same time stay as they are, which is not always the order in which they were scheduled.
+    calls = calls.enumerated().sorted { ($0.element.due, $0.offset) < ($1.element.due, $1.offset) }.map(\.element)
   }
 
   private func fire(_ callable: Callable, of call: DelayedCall) throws -> Deferred<Void>? {

@@ -70,7 +70,8 @@ extension Reactor: ReactorTime {
   ///
   /// The application's stay as they are.
   func forgetOwnCalls() {
-    let released = (delayedCalls.active.compactMap { $0.forget() }, resolution.system.forget())
+    let own = delayedCalls.active.filter { $0 !== continuous.tick }
+    let released = (own.compactMap { $0.forget() }, resolution.system.forget())
     withExtendedLifetime(released) {}
   }
 
