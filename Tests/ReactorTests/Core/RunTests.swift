@@ -212,41 +212,7 @@ import Testing
 
   @Test(arguments: BackEnd.allCases)
   func `a stopped reactor closes its waker and poller, and a crashed one keeps them`(_ backEnd: BackEnd) throws {
-    final class Ledger: ForwardingIO {
-      var open: Set<Int32> = []
-      var pollers = 0
-
-      override func openWaker() throws(Errno) -> Int32 {
-        let descriptor = try super.openWaker()
-        open.insert(descriptor)
-        return descriptor
-      }
-
-      override func close(_ descriptor: Int32) throws(Errno) {
-        open.remove(descriptor)
-        try super.close(descriptor)
-      }
-
-      override func makePoller(_ backEnd: BackEnd) throws(Errno) -> any Poller {
-        pollers += 1
-        return LedgerPoller(try super.makePoller(backEnd), self)
-      }
-
-      final class LedgerPoller: ForwardingPoller {
-        unowned let ledger: Ledger
-
-        init(_ inner: any Poller, _ ledger: Ledger) {
-          self.ledger = ledger
-          super.init(inner)
-        }
-
-        override func close() {
-          ledger.pollers -= 1
-          super.close()
-        }
-      }
-    }
-    let ledger = Ledger(SystemIO())
+    let ledger = LedgerIO()
     var world: ReactorWorld? = try ReactorWorld(backEnd, io: ledger)
     let reactor = try #require(world?.reactor)
     #expect(ledger.open.count == 1 && ledger.pollers == 1)

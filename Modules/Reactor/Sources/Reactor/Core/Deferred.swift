@@ -1,9 +1,10 @@
 /// A result that is not there yet, and what is to happen when it is.
 ///
 /// It is synchronous: callbacks run in the order in which they were added, inside the call that gives the result, or inside
-/// `addBoth` when the result is there already; one that a callback adds comes after those that wait. That is part of the order of events that a reactor promises; `async` forms
-/// sit on top. It belongs to one thread. Mirrors `twisted.internet.defer.Deferred`, of which it keeps what the reactor's own
-/// interfaces need: callbacks observe the result and do not change it.
+/// `addBoth` when the result is there already; one that a callback adds comes after those that wait. That is part of the
+/// order of events that a reactor promises; `async` forms sit on top. It belongs to one thread. Mirrors
+/// `twisted.internet.defer.Deferred`, of which it keeps what the reactor's own interfaces need: callbacks observe the
+/// result and do not change it.
 public final class Deferred<Value> {
   private struct Callback {
     /// Whether an error that it is given counts as handled.

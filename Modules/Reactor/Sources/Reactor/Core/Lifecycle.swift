@@ -11,7 +11,7 @@ struct Lifecycle {
   /// Whether the shutdown event is still to be fired.
   private var hasJustStopped = false
   /// Whether it was ever stopped.
-  private(set) var wasStopped = false
+  private var wasStopped = false
   /// Whether the shutdown event has come as far as its `during` phase.
   private(set) var isShutDown = false
 

@@ -2,14 +2,20 @@ import Addresses
 
 @testable import Reactor
 
-/// An operating system that writes down which descriptors it gave and has not got back, how often each turn looks at the
-/// state of an attempt to connect, and what is read.
+/// An operating system that counts: which descriptors and how many pollers it gave and has not got back, how often it was
+/// asked to connect and to send.
 final class LedgerIO: ForwardingIO {
   private(set) var open: Set<Int32> = []
+  fileprivate(set) var pollers = 0
   private(set) var connects = 0
   private(set) var sends = 0
 
   init() { super.init(SystemIO()) }
+
+  override func makePoller(_ backEnd: BackEnd) throws(Errno) -> any Poller {
+    pollers += 1
+    return LedgerPoller(try super.makePoller(backEnd), self)
+  }
 
   override func socket(_ family: AddressFamily, _ kind: SocketKind) throws(Errno) -> Int32 {
     let descriptor = try super.socket(family, kind)
@@ -54,5 +60,19 @@ final class LedgerIO: ForwardingIO {
   override func close(_ descriptor: Int32) throws(Errno) {
     open.remove(descriptor)
     try super.close(descriptor)
+  }
+}
+
+private final class LedgerPoller: ForwardingPoller {
+  private unowned let ledger: LedgerIO
+
+  init(_ inner: any Poller, _ ledger: LedgerIO) {
+    self.ledger = ledger
+    super.init(inner)
+  }
+
+  override func close() {
+    ledger.pollers -= 1
+    super.close()
   }
 }
