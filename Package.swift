@@ -8,6 +8,9 @@ let settings: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+/// Views of packets borrow the bytes that they look at.
+let viewSettings: [SwiftSetting] = [.enableExperimentalFeature("Lifetimes")]
+
 /// Tests look at bytes and descriptors directly.
 let testSettings: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
@@ -19,6 +22,7 @@ let package = Package(
   products: [
     .library(name: "Addresses", targets: ["Addresses"]),
     .library(name: "Reactor", targets: ["Reactor"]),
+    .library(name: "Pair", targets: ["Pair"]),
     .library(name: "Conformance", targets: ["Conformance"]),
     .executable(name: "trace-replay", targets: ["trace-replay"]),
   ],
@@ -38,6 +42,11 @@ let package = Package(
       dependencies: ["Addresses", "CLinux"],
       path: "Modules/Reactor/Sources/Reactor",
       swiftSettings: settings),
+    .target(
+      name: "Pair",
+      dependencies: ["Addresses", "Reactor", "CLinux"],
+      path: "Modules/Pair/Sources/Pair",
+      swiftSettings: settings + viewSettings),
     .systemLibrary(
       name: "CYAML",
       path: "Modules/Conformance/Sources/CYAML",
@@ -71,6 +80,11 @@ let package = Package(
       dependencies: ["Addresses", "Reactor", "CLinux"],
       path: "Tests/ReactorTests",
       swiftSettings: testSettings),
+    .testTarget(
+      name: "PairTests",
+      dependencies: ["Pair", "Addresses", "Reactor"],
+      path: "Tests/PairTests",
+      swiftSettings: testSettings + viewSettings),
     .testTarget(
       name: "ConformanceTests",
       dependencies: ["Conformance", "Reactor", "Addresses", "TestSupport"],

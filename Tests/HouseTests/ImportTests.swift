@@ -34,6 +34,7 @@ func imports(of text: String) -> [String] {
   static let allowed: [(folder: String, modules: Set<String>)] = [
     ("Modules/Addresses/Sources/Addresses", []),
     ("Modules/Reactor/Sources/Reactor", ["Addresses", "CLinux", "Glibc", "Synchronization"]),
+    ("Modules/Pair/Sources/Pair", ["Addresses", "Reactor", "CLinux", "Glibc"]),
     (
       "Modules/Conformance/Sources/Conformance",
       ["Addresses", "Reactor", "CLinux", "CYAML", "Glibc", "Synchronization"]

@@ -3,7 +3,7 @@ import Testing
 
 /// The root manifest and those under `Modules/` name the same targets with the same dependencies.
 @Suite struct ManifestTests {
-  static let modules = ["Addresses", "Reactor", "Conformance"]
+  static let modules = ["Addresses", "Reactor", "Pair", "Conformance"]
 
   @Test(arguments: modules)
   func `a module's own manifest says what the root's says`(module: String) throws {
