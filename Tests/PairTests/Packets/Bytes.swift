@@ -11,3 +11,6 @@ extension Array where Element == UInt8 {
     return try body(&bytes)
   }
 }
+
+/// Bytes from a literal, which alone would be one of `Int`.
+func bytes(_ bytes: [UInt8]) -> [UInt8] { bytes }

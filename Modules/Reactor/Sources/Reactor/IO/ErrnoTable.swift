@@ -25,6 +25,8 @@ extension Errno {
   public static let tooManyOpenFiles = Errno(rawValue: 24)
   /// Broken pipe, `EPIPE`.
   public static let brokenPipe = Errno(rawValue: 32)
+  /// Function not implemented, `ENOSYS`.
+  public static let functionNotImplemented = Errno(rawValue: 38)
   /// Not a socket, `ENOTSOCK`.
   public static let notSocket = Errno(rawValue: 88)
   /// Message too long, `EMSGSIZE`.
