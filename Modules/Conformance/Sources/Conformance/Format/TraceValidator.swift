@@ -133,7 +133,10 @@ public struct TraceValidator {
     if let of = event.of { try refer(of, "of") }
     switch kind {
     case .drop: try refer(event["drop"]?.text ?? "", "drop")
-    case .check: try refer(event["check"]?["released"]?.text ?? "", "check.released")
+    case .check:
+      let check = event["check"]
+      let key = check?["provides"] == nil ? "released" : "object"
+      try refer(check?[key]?.text ?? "", "check.\(key)")
     case .lost:
       let (sum, overflow) = lost.addingReportingOverflow(event["lost"]?.int ?? 0)
       lost = overflow ? .max : sum

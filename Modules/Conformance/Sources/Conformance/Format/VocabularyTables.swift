@@ -3,7 +3,7 @@
 
 extension Vocabulary {
   static let version = 1
-  static let features: Set<String> = ["reactor"]
+  static let features: Set<String> = ["pair", "reactor"]
 
   static let header: Fields = [
     Field("format", .word, required: true),
@@ -20,6 +20,8 @@ extension Vocabulary {
     Field("clock", .word),
     Field("buffers", .record("buffers")),
     Field("seed", .integer),
+    Field("profile", .word),
+    Field("needs", .record("needs")),
     Field("redacted", .list(.word)),
     Field("pcaps", .list(.text)),
     Field("started", .text, required: true),
@@ -85,6 +87,8 @@ extension Vocabulary {
       Field("fileno", .any),
       Field("is", .record("descriptor")),
       Field("class", .text),
+      Field("type", .any),
+      Field("name", .any),
     ]),
     ("ref", [
       Field("ref", .name),
@@ -109,6 +113,9 @@ extension Vocabulary {
       Field("port", .any),
       Field("cause", .any),
       Field("origin", .word),
+      Field("to", .word),
+      Field("need", .integer),
+      Field("why", .text),
       Field("message", .text),
     ]),
     ("ipv4", [
@@ -162,6 +169,21 @@ extension Vocabulary {
     ("opaque", [
       Field("opaque", .text),
     ]),
+    ("ifreq", [
+      Field("ifreq", .record("ifreq")),
+    ]),
+    ("flags", [
+      Field("flags", .list(.word)),
+    ]),
+    ("os", [
+      Field("os", .list(.word)),
+    ]),
+    ("memory", [
+      Field("memory", .list(.word)),
+    ]),
+    ("udp", [
+      Field("udp", .list(.any)),
+    ]),
   ]
 
   static let records: [String: Fields] = [
@@ -172,6 +194,8 @@ extension Vocabulary {
       Field("runtime", .text),
       Field("reactor", .word),
       Field("platform", .text),
+      Field("byteorder", .word),
+      Field("io", .word),
     ],
     "recorder": [
       Field("name", .word, required: true),
@@ -180,6 +204,13 @@ extension Vocabulary {
     "buffers": [
       Field("send", .integer),
       Field("receive", .integer),
+    ],
+    "needs": [
+      Field("device", .text, required: true),
+      Field("mode", .word, required: true),
+      Field("pi", .bool, required: true),
+      Field("address", .text, required: true),
+      Field("neighbour", .text, required: true),
     ],
     "descriptor": [
       Field("socket", .word),
@@ -191,6 +222,11 @@ extension Vocabulary {
       Field("connected", .any),
       Field("blocking", .bool),
       Field("closed", .bool),
+      Field("system", .word),
+    ],
+    "ifreq": [
+      Field("name", .any, required: true),
+      Field("flags", .list(.word), required: true),
     ],
     "error": [
       Field("error", .word, required: true),
@@ -204,6 +240,9 @@ extension Vocabulary {
       Field("port", .any),
       Field("cause", .any),
       Field("origin", .word),
+      Field("to", .word),
+      Field("need", .integer),
+      Field("why", .text),
       Field("message", .text),
     ],
     "fold": [
@@ -212,11 +251,17 @@ extension Vocabulary {
     ],
     "log": [
       Field("level", .word, required: true),
+      Field("what", .word),
+      Field("class", .text),
+      Field("member", .word),
+      Field("interface", .any),
       Field("error", .any),
       Field("text", .text),
     ],
     "check": [
-      Field("released", .name, required: true),
+      Field("released", .name),
+      Field("provides", .word),
+      Field("object", .name),
     ],
     "eof": [
       Field("events", .integer, required: true),
@@ -242,6 +287,10 @@ extension Vocabulary {
     Interface("resolver-hostname", twisted: "IHostnameResolver", swift: "HostnameResolver"),
     Interface("host-resolution", twisted: "IHostResolution", swift: "HostResolution"),
     Interface("system-handle", twisted: "ISystemHandle", swift: ""),
+    Interface("ethernet", twisted: "twisted.pair.ethernet.IEthernetProtocol", swift: ""),
+    Interface("raw-packet", twisted: "twisted.pair.raw.IRawPacketProtocol", swift: ""),
+    Interface("raw-datagram", twisted: "twisted.pair.raw.IRawDatagramProtocol", swift: ""),
+    Interface("datagram", twisted: "twisted.internet.protocol.DatagramProtocol", swift: ""),
   ]
 
   static let families: [Family] = [
@@ -305,6 +354,14 @@ extension Vocabulary {
     Family("system-exit", twisted: "builtins.SystemExit", swift: ""),
     Family("application", twisted: "", swift: "ApplicationError"),
     Family("unknown", twisted: "", swift: ""),
+    Family("number-negative", twisted: "builtins.TypeError", swift: ""),
+    Family("number-over-16-bits", twisted: "builtins.TypeError", swift: ""),
+    Family("number-over-32-bits", twisted: "builtins.TypeError", swift: ""),
+    Family("not-adaptable", twisted: "builtins.TypeError", swift: ""),
+    Family("not-a-datagram-protocol", twisted: "builtins.TypeError", swift: ""),
+    Family("short-packet", twisted: "struct.error", swift: ""),
+    Family("number-range", twisted: "struct.error", swift: ""),
+    Family("skip", twisted: "unittest.case.SkipTest", swift: ""),
   ]
 
   static let members: [Member] = [
@@ -354,6 +411,11 @@ extension Vocabulary {
     Member("reactor", .call, "doIteration", [], gives: "nothing", twisted: "twisted.internet.base.ReactorBase.doIteration", swift: ""),
     Member("reactor", .call, "timeout", [], gives: "number", twisted: "twisted.internet.base.ReactorBase.timeout", swift: ""),
     Member("reactor", .call, "mainLoop", [], gives: "nothing", twisted: "twisted.internet.base.ReactorBase.mainLoop", swift: ""),
+    Member("reactor", .back, "addReader", ["reader"], gives: "nothing", twisted: "IReactorFDSet.addReader", swift: "Reactor.addReader"),
+    Member("reactor", .back, "addWriter", ["writer"], gives: "nothing", twisted: "IReactorFDSet.addWriter", swift: "Reactor.addWriter"),
+    Member("reactor", .back, "removeReader", ["reader"], gives: "nothing", twisted: "IReactorFDSet.removeReader", swift: "Reactor.removeReader"),
+    Member("reactor", .back, "removeWriter", ["writer"], gives: "nothing", twisted: "IReactorFDSet.removeWriter", swift: "Reactor.removeWriter"),
+    Member("reactor", .back, "callLater", ["delay", "callable", "args", "kwargs"], gives: "timer", twisted: "IReactorTime.callLater", swift: "Reactor.callLater"),
     Member("reactor", .get, "running", [], gives: "bool", twisted: "IReactorCore.running", swift: "Reactor.running"),
     Member("reactor", .get, "nameResolver", [], gives: "resolver", twisted: "IReactorPluggableNameResolver.nameResolver", swift: "Reactor.nameResolver"),
     Member("reactor", .get, "resolver", [], gives: "resolver", twisted: "twisted.internet.base.ReactorBase.resolver", swift: ""),
@@ -399,7 +461,7 @@ extension Vocabulary {
     Member("protocol", .back, "fileDescriptorReceived", ["descriptor"], gives: "nothing", twisted: "IFileDescriptorReceiver.fileDescriptorReceived", swift: "Protocol.fileDescriptorReceived"),
     Member("protocol", .back, "doStart", [], gives: "nothing", twisted: "twisted.internet.protocol.DatagramProtocol.doStart", swift: ""),
     Member("protocol", .back, "doStop", [], gives: "nothing", twisted: "twisted.internet.protocol.DatagramProtocol.doStop", swift: ""),
-    Member("protocol", .back, "datagramReceived", ["datagram", "addr"], gives: "nothing", twisted: "twisted.internet.protocol.DatagramProtocol.datagramReceived", swift: ""),
+    Member("protocol", .back, "datagramReceived", ["datagram", "addr", "data", "partial", "source", "dest", "protocol", "version", "ihl", "tos", "tot_len", "fragment_id", "fragment_offset", "dont_fragment", "more_fragments", "ttl"], gives: "nothing", twisted: "twisted.internet.protocol.DatagramProtocol.datagramReceived", swift: ""),
     Member("protocol", .back, "connectionRefused", [], gives: "nothing", twisted: "twisted.internet.protocol.ConnectedDatagramProtocol.connectionRefused", swift: ""),
     Member("protocol", .back, "connectionFailed", ["failure"], gives: "nothing", twisted: "twisted.internet.protocol.ConnectedDatagramProtocol.connectionFailed", swift: ""),
     Member("protocol", .back, "childDataReceived", ["childFD", "data"], gives: "nothing", twisted: "IProcessProtocol.childDataReceived", swift: ""),
@@ -590,5 +652,93 @@ extension Vocabulary {
     Member("peer", .peer, "reset", [], gives: "nothing", twisted: "", swift: ""),
     Member("descriptors", .fault, "exhaust", [], gives: "nothing", twisted: "", swift: "FaultyIO.exhaust"),
     Member("descriptors", .fault, "release", [], gives: "nothing", twisted: "", swift: "FaultyIO.release"),
+    Member("pair", .call, "MemoryIOSystem", [], gives: "io", twisted: "twisted.pair.testing.MemoryIOSystem", swift: ""),
+    Member("pair", .call, "RealSystem", [], gives: "io", twisted: "twisted.pair.tuntap.RealSystem", swift: ""),
+    Member("pair", .call, "Tunnel", ["system", "openFlags", "fileMode"], gives: "tunnel", twisted: "twisted.pair.testing.Tunnel", swift: ""),
+    Member("pair", .call, "TuntapPort", ["interface", "proto", "maxPacketSize", "reactor", "system"], gives: "tunnelport", twisted: "twisted.pair.tuntap.TuntapPort", swift: ""),
+    Member("pair", .call, "TunnelAddress", ["type", "name"], gives: "address", twisted: "twisted.pair.tuntap.TunnelAddress", swift: ""),
+    Member("pair", .call, "EthernetProtocol", [], gives: "ethernet", twisted: "twisted.pair.ethernet.EthernetProtocol", swift: ""),
+    Member("pair", .call, "IPProtocol", [], gives: "ip", twisted: "twisted.pair.ip.IPProtocol", swift: ""),
+    Member("pair", .call, "RawUDPProtocol", [], gives: "udp", twisted: "twisted.pair.rawudp.RawUDPProtocol", swift: ""),
+    Member("io", .call, "open", ["filename", "flag", "mode"], gives: "fd", twisted: "twisted.pair.tuntap._IInputOutputSystem.open", swift: ""),
+    Member("io", .call, "ioctl", ["fd", "opt", "arg", "mutate_flag"], gives: "any", twisted: "twisted.pair.tuntap._IInputOutputSystem.ioctl", swift: ""),
+    Member("io", .call, "read", ["fd", "limit"], gives: "bytes", twisted: "twisted.pair.tuntap._IInputOutputSystem.read", swift: ""),
+    Member("io", .call, "write", ["fd", "data"], gives: "int", twisted: "twisted.pair.tuntap._IInputOutputSystem.write", swift: ""),
+    Member("io", .call, "close", ["fd"], gives: "nothing", twisted: "twisted.pair.tuntap._IInputOutputSystem.close", swift: ""),
+    Member("io", .call, "sendUDP", ["datagram", "address"], gives: "address", twisted: "twisted.pair.tuntap._IInputOutputSystem.sendUDP", swift: ""),
+    Member("io", .call, "receiveUDP", ["fileno", "host", "port"], gives: "socket", twisted: "twisted.pair.tuntap._IInputOutputSystem.receiveUDP", swift: ""),
+    Member("io", .call, "getTunnel", ["port"], gives: "tunnel", twisted: "twisted.pair.testing.MemoryIOSystem.getTunnel", swift: ""),
+    Member("io", .call, "registerSpecialDevice", ["name", "device"], gives: "nothing", twisted: "twisted.pair.testing.MemoryIOSystem.registerSpecialDevice", swift: ""),
+    Member("io", .call, "permissions.remove", ["item"], gives: "nothing", twisted: "twisted.pair.testing.MemoryIOSystem.permissions.remove", swift: ""),
+    Member("io", .get, "_openFiles", [], gives: "[fd]", twisted: "twisted.pair.testing.MemoryIOSystem._openFiles", swift: ""),
+    Member("io", .get, "O_RDWR", [], gives: "int", twisted: "twisted.pair.tuntap._IInputOutputSystem.O_RDWR", swift: ""),
+    Member("io", .get, "O_NONBLOCK", [], gives: "int", twisted: "twisted.pair.tuntap._IInputOutputSystem.O_NONBLOCK", swift: ""),
+    Member("io", .get, "O_CLOEXEC", [], gives: "int", twisted: "twisted.pair.tuntap._IInputOutputSystem.O_CLOEXEC", swift: ""),
+    Member("io", .io, "open", ["filename", "flag", "mode"], gives: "fd", twisted: "twisted.pair.tuntap._IInputOutputSystem.open", swift: ""),
+    Member("io", .io, "ioctl", ["fd", "opt", "arg", "mutate_flag"], gives: "any", twisted: "twisted.pair.tuntap._IInputOutputSystem.ioctl", swift: ""),
+    Member("io", .io, "read", ["fd", "limit"], gives: "bytes", twisted: "twisted.pair.tuntap._IInputOutputSystem.read", swift: ""),
+    Member("io", .io, "write", ["fd", "data"], gives: "int", twisted: "twisted.pair.tuntap._IInputOutputSystem.write", swift: ""),
+    Member("io", .io, "close", ["fd"], gives: "nothing", twisted: "twisted.pair.tuntap._IInputOutputSystem.close", swift: ""),
+    Member("tunnel", .call, "read", ["limit"], gives: "bytes", twisted: "twisted.pair.testing.Tunnel.read", swift: ""),
+    Member("tunnel", .call, "write", ["datagram"], gives: "int", twisted: "twisted.pair.testing.Tunnel.write", swift: ""),
+    Member("tunnel", .call, "addToReadBuffer", ["datagram"], gives: "nothing", twisted: "twisted.pair.testing.Tunnel.addToReadBuffer", swift: ""),
+    Member("tunnel", .call, "readBuffer.append", ["item"], gives: "nothing", twisted: "twisted.pair.testing.Tunnel.readBuffer.append", swift: ""),
+    Member("tunnel", .call, "readBuffer.extend", ["items"], gives: "nothing", twisted: "twisted.pair.testing.Tunnel.readBuffer.extend", swift: ""),
+    Member("tunnel", .call, "pendingSignals.append", ["item"], gives: "nothing", twisted: "twisted.pair.testing.Tunnel.pendingSignals.append", swift: ""),
+    Member("tunnel", .get, "openFlags", [], gives: "any", twisted: "twisted.pair.testing.Tunnel.openFlags", swift: ""),
+    Member("tunnel", .get, "tunnelMode", [], gives: "int", twisted: "twisted.pair.testing.Tunnel.tunnelMode", swift: ""),
+    Member("tunnel", .get, "requestedName", [], gives: "bytes", twisted: "twisted.pair.testing.Tunnel.requestedName", swift: ""),
+    Member("tunnel", .get, "name", [], gives: "bytes", twisted: "twisted.pair.testing.Tunnel.name", swift: ""),
+    Member("tunnel", .get, "blocking", [], gives: "bool", twisted: "twisted.pair.testing.Tunnel.blocking", swift: ""),
+    Member("tunnel", .get, "closeOnExec", [], gives: "bool", twisted: "twisted.pair.testing.Tunnel.closeOnExec", swift: ""),
+    Member("tunnel", .get, "writeBuffer", [], gives: "[bytes]", twisted: "twisted.pair.testing.Tunnel.writeBuffer", swift: ""),
+    Member("tunnel", .get, "SEND_BUFFER_SIZE", [], gives: "int", twisted: "twisted.pair.testing.Tunnel.SEND_BUFFER_SIZE", swift: ""),
+    Member("tunnel", .set, "nonBlockingExceptionStyle", [], gives: "error", twisted: "twisted.pair.testing.Tunnel.nonBlockingExceptionStyle", swift: ""),
+    Member("tunnelport", .call, "startListening", [], gives: "nothing", twisted: "IListeningPort.startListening", swift: ""),
+    Member("tunnelport", .call, "stopListening", [], gives: "deferred", twisted: "IListeningPort.stopListening", swift: ""),
+    Member("tunnelport", .call, "getHost", [], gives: "address", twisted: "IListeningPort.getHost", swift: ""),
+    Member("tunnelport", .call, "loseConnection", [], gives: "nothing", twisted: "twisted.pair.tuntap.TuntapPort.loseConnection", swift: ""),
+    Member("tunnelport", .call, "connectionLost", ["reason"], gives: "nothing", twisted: "twisted.pair.tuntap.TuntapPort.connectionLost", swift: ""),
+    Member("tunnelport", .call, "fileno", [], gives: "fd", twisted: "twisted.pair.tuntap.TuntapPort.fileno", swift: ""),
+    Member("tunnelport", .call, "doRead", [], gives: "nothing", twisted: "twisted.pair.tuntap.TuntapPort.doRead", swift: ""),
+    Member("tunnelport", .call, "write", ["datagram"], gives: "int", twisted: "twisted.pair.tuntap.TuntapPort.write", swift: ""),
+    Member("tunnelport", .call, "writeSequence", ["seq"], gives: "nothing", twisted: "twisted.pair.tuntap.TuntapPort.writeSequence", swift: ""),
+    Member("tunnelport", .call, "logPrefix", [], gives: "text", twisted: "ILoggingContext.logPrefix", swift: ""),
+    Member("tunnelport", .call, "repr", [], gives: "text", twisted: "twisted.pair.tuntap.TuntapPort.repr", swift: ""),
+    Member("tunnelport", .get, "interface", [], gives: "bytes", twisted: "twisted.pair.tuntap.TuntapPort.interface", swift: ""),
+    Member("tunnelport", .get, "connected", [], gives: "any", twisted: "twisted.pair.tuntap.TuntapPort.connected", swift: ""),
+    Member("tunnelport", .get, "disconnected", [], gives: "any", twisted: "twisted.pair.tuntap.TuntapPort.disconnected", swift: ""),
+    Member("tunnelport", .get, "disconnecting", [], gives: "any", twisted: "twisted.pair.tuntap.TuntapPort.disconnecting", swift: ""),
+    Member("tunnelport", .get, "maxPacketSize", [], gives: "int", twisted: "twisted.pair.tuntap.TuntapPort.maxPacketSize", swift: ""),
+    Member("tunnelport", .get, "maxThroughput", [], gives: "int", twisted: "twisted.pair.tuntap.TuntapPort.maxThroughput", swift: ""),
+    Member("tunnelport", .get, "_system", [], gives: "io", twisted: "twisted.pair.tuntap.TuntapPort._system", swift: ""),
+    Member("ethernet", .call, "addProto", ["num", "proto"], gives: "nothing", twisted: "twisted.pair.ethernet.EthernetProtocol.addProto", swift: ""),
+    Member("ethernet", .call, "datagramReceived", ["data", "partial"], gives: "nothing", twisted: "twisted.pair.ethernet.EthernetProtocol.datagramReceived", swift: ""),
+    Member("ip", .call, "addProto", ["num", "proto"], gives: "nothing", twisted: "twisted.pair.ip.IPProtocol.addProto", swift: ""),
+    Member("ip", .call, "datagramReceived", ["data", "partial", "dest", "source", "protocol"], gives: "nothing", twisted: "twisted.pair.ip.IPProtocol.datagramReceived", swift: ""),
+    Member("udp", .call, "addProto", ["num", "proto"], gives: "nothing", twisted: "twisted.pair.rawudp.RawUDPProtocol.addProto", swift: ""),
+    Member("udp", .call, "datagramReceived", ["data", "partial", "source", "dest", "protocol", "version", "ihl", "tos", "tot_len", "fragment_id", "fragment_offset", "dont_fragment", "more_fragments", "ttl"], gives: "nothing", twisted: "twisted.pair.rawudp.RawUDPProtocol.datagramReceived", swift: ""),
+    Member("address", .call, "equal", ["other"], gives: "bool", twisted: "twisted.pair.tuntap.TunnelAddress.equal", swift: ""),
+    Member("address", .call, "unequal", ["other"], gives: "bool", twisted: "twisted.pair.tuntap.TunnelAddress.unequal", swift: ""),
+    Member("address", .call, "item", ["index"], gives: "any", twisted: "twisted.pair.tuntap.TunnelAddress.item", swift: ""),
+    Member("address", .call, "repr", [], gives: "text", twisted: "twisted.pair.tuntap.TunnelAddress.repr", swift: ""),
+    Member("address", .get, "type", [], gives: "flags", twisted: "twisted.pair.tuntap.TunnelAddress.type", swift: ""),
+    Member("address", .get, "name", [], gives: "any", twisted: "twisted.pair.tuntap.TunnelAddress.name", swift: ""),
+    Member("socket", .call, "recv", ["nbytes"], gives: "bytes", twisted: "twisted.pair.testing._FakePort.recv", swift: ""),
+    Member("build", .call, "H", ["n"], gives: "bytes", twisted: "twisted.pair.testing.H", swift: ""),
+    Member("build", .call, "ethernet", ["src", "dst", "protocol", "payload"], gives: "bytes", twisted: "twisted.pair.testing.ethernet", swift: ""),
+    Member("build", .call, "ip", ["src", "dst", "payload"], gives: "bytes", twisted: "twisted.pair.testing.ip", swift: ""),
+    Member("build", .call, "udp", ["src", "dst", "payload"], gives: "bytes", twisted: "twisted.pair.testing.udp", swift: ""),
+  ]
+
+  /// What has no meaning outside Python.
+  static let pythonOnly: Set<String> = ["address.repr", "check.provides", "tunnelport.repr"]
+
+  /// What a line of the log can be, with the keys that are compared in place of its text.
+  static let logs: [(what: String, keys: [String])] = [
+    ("starting", ["class", "interface"]),
+    ("closed", ["interface"]),
+    ("unhandled", ["class", "member", "error"]),
+    ("deprecated", ["class", "member"]),
   ]
 }

@@ -76,5 +76,13 @@ def swift_tables() -> str:
             f'    Member("{member.kind}", .{member.side}, "{member.name}", {arguments},'
             f' gives: "{member.gives}", twisted: "{member.twisted}", swift: "{member.swift}"),'
         )
+    python = [f"{member.kind}.{member.name}" for member in members().values() if member.python]
+    python += [f"check.{name}" for name, entry in tables.table["checks"].items() if entry.get("python")]
+    out += ["  ]", "", "  /// What has no meaning outside Python."]
+    out += [f"  static let pythonOnly: Set<String> = {_strings(sorted(python))}", ""]
+    out += ["  /// What a line of the log can be, with the keys that are compared in place of its text."]
+    out.append("  static let logs: [(what: String, keys: [String])] = [")
+    for name, entry in tables.table["logs"].items():
+        out.append(f'    ("{name}", {_strings(entry["keys"])}),')
     out += ["  ]", "}", ""]
     return "\n".join(out)

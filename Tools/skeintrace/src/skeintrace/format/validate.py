@@ -109,12 +109,28 @@ class Validator:
         if kind == "drop":
             self._refer(event["drop"], "drop")
         elif kind == "check":
-            self._refer(event["check"]["released"], "check.released")
+            self._check(event["check"])
         elif kind == "lost":
             self._lost += event["lost"]
-        for key in ("args", "to", "gives", "raises", "log"):
+        what = event.get("log", {}).get("what")
+        if what is not None and what not in shape().table["logs"] and not self._lenient:
+            raise FormatError("vocabulary", "one of " + ", ".join(shape().table["logs"]), shown(what), field="log.what")
+        for argument, value in event.get("args", {}).items():
+            self._references(value, f"args.{argument}")
+        for key in ("to", "gives", "raises", "log"):
             if key in event:
                 self._references(event[key], key)
+
+    def _check(self, check: Mapping[str, Any]) -> None:
+        if "provides" in check:
+            self._required(check, {"object": Type("name", None, True)}, "check")
+            self._refer(check["object"], "check.object")
+            known = shape().table["checks"]["provides"]["of"]
+            if check["provides"] not in known and not self._lenient:
+                raise FormatError("vocabulary", "one of " + ", ".join(known), shown(check["provides"]), field="check.provides")
+        else:
+            self._required(check, {"released": Type("name", None, True)}, "check")
+            self._refer(check["released"], "check.released")
 
     def _member(self, event: Mapping[str, Any], kind: str) -> None:
         target, _, name = event[kind].partition(".")

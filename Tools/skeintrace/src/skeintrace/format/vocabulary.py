@@ -31,6 +31,8 @@ class Member:
     """Where Twisted describes it: `IReactorTCP.listenTCP`."""
     swift: str
     """The Swift declaration that does the same, empty where the part is not built."""
+    python: bool = False
+    """Whether it has no meaning outside Python."""
 
 
 @cache
@@ -59,6 +61,7 @@ def members() -> Mapping[tuple[str, str, str], Member]:
                     gives=entry.get("gives", "any" if side == "get" else "nothing"),
                     twisted=f"{place}.{name}" if place else "",
                     swift=f"{swift}.{symbol}" if swift and symbol else "",
+                    python=bool(entry.get("python")),
                 )
     return found
 
@@ -91,11 +94,15 @@ def families() -> Mapping[str, str]:
 
 @cache
 def _families_by_class() -> Mapping[str, str]:
-    return {path: name for name, path in families().items() if path}
+    table = shape().table["errors"]
+    return {path: name for name, path in families().items() if path and "feature" not in table[name]}
 
 
 def family_of(error: type[BaseException]) -> str | None:
-    """The family of a class of errors: its own, or that of the nearest class it comes from. None for an unknown one."""
+    """The family of a class of errors: its own, or that of the nearest class it comes from. None for an unknown one.
+
+    A family of another feature than `reactor` is told by more than a class, and never found here.
+    """
     known = _families_by_class()
     for cls in error.__mro__:
         name = known.get(f"{cls.__module__}.{cls.__qualname__}")

@@ -7,7 +7,10 @@ import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Iterator
+
+if TYPE_CHECKING:
+    from .outcome import Outcome
 
 USAGE, NOT_RUN = 2, 4
 
@@ -27,7 +30,8 @@ def add_parser(subparsers: Any) -> None:
     trial = subparsers.add_parser(
         "trial",
         help="record trial tests, one trace a test",
-        description="Runs tests and records each. Reactor tests are recorded inside their method, in a network namespace.",
+        description="Runs tests and records each, in a network namespace. Reactor tests are recorded inside their method; those of"
+        " twisted.pair whole, with the devices that they need.",
         epilog="example: skeintrace trial -o traces twisted.internet.test.test_tcp",
     )
     trial.add_argument("-o", "--output", metavar="DIR", type=Path, help="folder for the traces")
@@ -69,18 +73,19 @@ def run_trial(args: argparse.Namespace) -> int:
         return USAGE
     from . import namespace
 
-    namespace.enter()
+    isolated = namespace.enter()
     from . import manifest
-    from .trial import record
 
-    output = None if args.output is None else args.output.resolve()
+    args.output = None if args.output is None else args.output.resolve()
+    is_pair = all(name.startswith("twisted.pair") for name in args.tests)
+    recorded = _of_pair(args, isolated) if is_pair else _of_reactor(args)
     listed = None if args.manifest is None else args.manifest.resolve()
     sys.path.insert(0, os.getcwd())
     outcomes = []
     with tempfile.TemporaryDirectory(prefix="skeintrace-") as folder:
         before = os.getcwd()
         os.chdir(folder)
-        for outcome in record(args.tests, output, args.reactor, args.only, args.buffers):
+        for outcome in recorded:
             outcomes.append(outcome)
             why = f"  ({outcome.why})" if outcome.why else ""
             print(f"{outcome.state:16} {outcome.events:5}  {outcome.case}{why}", flush=True)
@@ -88,10 +93,24 @@ def run_trial(args: argparse.Namespace) -> int:
                 sys.stderr.write(fault)
         os.chdir(before)
     if listed is not None:
-        manifest.write(listed, outcomes, args.reactor)
+        manifest.write(listed, outcomes, "part: pair" if is_pair else f"reactor: {args.reactor}")
     if not outcomes:
         sys.stderr.write("skeintrace trial: no test was selected\n")
         return USAGE
     traced = sum(outcome.state == "traced" for outcome in outcomes)
     print(f"{traced} of {len(outcomes)} tests traced")
     return 1 if any(outcome.state == "failed" or outcome.faults for outcome in outcomes) else 0
+
+
+def _of_reactor(args: argparse.Namespace) -> Iterator[Outcome]:
+    from .trial import record
+
+    return record(args.tests, args.output, args.reactor, args.only, args.buffers)
+
+
+def _of_pair(args: argparse.Namespace, isolated: bool) -> Iterator[Outcome]:
+    from ..pair import trial, world
+
+    if not isolated or not world.prepare():
+        sys.stderr.write("skeintrace trial: the devices cannot be made here, so the tests of real ones do not run\n")
+    return trial.record(args.tests, args.output, args.only)

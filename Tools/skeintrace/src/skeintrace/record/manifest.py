@@ -34,13 +34,13 @@ def waits_for(events: Iterable[Event]) -> str:
     return ", ".join(sorted(missing))
 
 
-def write(path: Path, outcomes: list[Outcome], reactor: str) -> None:
-    """Writes the manifest: the same text for the same outcomes."""
+def write(path: Path, outcomes: list[Outcome], made_by: str) -> None:
+    """Writes the manifest: the same text for the same outcomes. `made_by` is the line that says by what, such as `reactor: epoll`."""
     counts = Counter(outcome.state for outcome in outcomes)
     lines = [
         "# What became of each test: traced; not expressible (why); waits for (what is not built); not run here (why).",
         f"twisted: {json.dumps(twisted.__version__)}",
-        f"reactor: {reactor}",
+        made_by,
         "counts: {" + ", ".join(f"{json.dumps(state)}: {counts[state]}" for state in sorted(counts)) + "}",
         f"total: {len(outcomes)}",
         "tests:",

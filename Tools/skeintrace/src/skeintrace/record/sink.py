@@ -17,13 +17,18 @@ if TYPE_CHECKING:
 
 def write_trace(path: Path, header: dict[str, Any], events: list[Event], recorder: Recorder) -> None:
     """Writes a whole trace beside its place, and then puts it there."""
+    save(path, header, events, recorder.journal.open, recorder.values.opaque)
+
+
+def save(path: Path, header: dict[str, Any], events: list[Event], open_crossings: int, opaque: set[str]) -> None:
+    """The same, by what the end of the trace says of the recording."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     with open(part, "wb") as file:
         writer = Writer(file, header)
         for event in events:
             writer.event(event)
-        writer.close(open=recorder.journal.open, opaque=sorted(recorder.values.opaque))
+        writer.close(open=open_crossings, opaque=sorted(opaque))
     os.replace(part, path)
 
 
