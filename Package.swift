@@ -54,7 +54,7 @@ let package = Package(
       providers: [.apt(["libyaml-dev"])]),
     .target(
       name: "Conformance",
-      dependencies: ["Addresses", "Reactor", "CLinux", "CYAML"],
+      dependencies: ["Addresses", "Reactor", "Pair", "CLinux", "CYAML"],
       path: "Modules/Conformance/Sources/Conformance",
       swiftSettings: settings),
     .executableTarget(

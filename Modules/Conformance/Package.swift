@@ -18,6 +18,7 @@ let package = Package(
   dependencies: [
     .package(path: "../Addresses"),
     .package(path: "../Reactor"),
+    .package(path: "../Pair"),
   ],
   targets: [
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
@@ -27,6 +28,7 @@ let package = Package(
         "CYAML",
         .product(name: "Addresses", package: "Addresses"),
         .product(name: "Reactor", package: "Reactor"),
+        .product(name: "Pair", package: "Pair"),
         .product(name: "CLinux", package: "Reactor"),
       ],
       packageAccess: false,

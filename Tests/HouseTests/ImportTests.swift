@@ -37,7 +37,7 @@ func imports(of text: String) -> [String] {
     ("Modules/Pair/Sources/Pair", ["Addresses", "Reactor", "CLinux", "Glibc"]),
     (
       "Modules/Conformance/Sources/Conformance",
-      ["Addresses", "Reactor", "CLinux", "CYAML", "Glibc", "Synchronization"]
+      ["Addresses", "Reactor", "Pair", "CLinux", "CYAML", "Glibc", "Synchronization"]
     ),
   ]
 

@@ -34,6 +34,12 @@ struct Check: ParsableCommand {
   @Option(help: ArgumentHelp("How long one replay may take, in seconds.", valueName: "seconds"))
   var timeout: Double = 20
 
+  @Option(
+    help: ArgumentHelp(
+      "Of traces of tunnels: whole, the port alone with recorded I/O results, or the I/O system alone.",
+      valueName: "part"))
+  var part: ReplayPart = .whole
+
   @Option(help: ArgumentHelp("The list of kept divergences, if not kept.yaml.", valueName: "file"))
   var kept: String?
 
@@ -55,7 +61,7 @@ struct Check: ParsableCommand {
     let files = try Selection.traces(named: paths)
     let options = CheckOptions(
       backEnds: reactor.backEnds, rounds: rounds, shuffleSeeds: shuffle?.seeds ?? [], timeout: timeout, isBusy: busy,
-      executable: executable)
+      part: part, executable: executable)
     let list: KeptDivergences
     do {
       list = try KeptDivergences.forTraces(files, named: kept)
@@ -107,6 +113,8 @@ enum ReactorChoice: String, ExpressibleByArgument, CaseIterable {
     self == .all ? ["epoll", "poll"] : [rawValue]
   }
 }
+
+extension ReplayPart: ExpressibleByArgument {}
 
 /// The seeds that `--shuffle` names: `7`, `3,5` or `1..20`.
 struct ShuffleSeeds: ExpressibleByArgument {

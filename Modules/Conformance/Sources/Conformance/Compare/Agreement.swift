@@ -31,7 +31,7 @@ struct Agreement: Sendable {
   /// Keys of the error form that are for people, or say where it was seen.
   private static let uncomparedErrorKeys: Set = ["error", "message", "origin", "raised"]
   /// What stands beside a name when it is introduced, and says what the object is.
-  private static let descriptionKeys = ["implements", "logPrefix", "fileno", "is", "class"]
+  private static let descriptionKeys = ["implements", "logPrefix", "fileno", "is", "class", "type", "name"]
   /// Arguments that are numbers to every language, whichever kind of number a program wrote: 1 is 1.0 there.
   private static let numbers: Set = ["delay", "secondsFromNow", "secondsLater", "timeout", "amount"]
   /// Calls that read a clock: what they give is a number, and no run gives it twice.

@@ -11,7 +11,7 @@ extension Recording {
     public var method: String
     /// The crossing that it happened inside of.
     public var parent: Int?
-    /// The arguments by name; what a `set` sets stands under `to`.
+    /// The arguments by name; what a `set` sets stands under `to`, and a line of the log is all arguments.
     public var args: TraceMapping
     /// What made a function fire.
     public var of: String?
@@ -52,6 +52,7 @@ extension Recording {
       parent = event.parent
       args = event.args
       if kind == .set { args["to"] = event["to"] ?? .null }
+      if kind == .log { args = event["log"]?.mapping ?? [:] }
       of = event.of
       turn = event.turn
       phase = event.phase

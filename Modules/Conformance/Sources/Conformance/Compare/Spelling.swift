@@ -26,6 +26,7 @@ extension Recording.Event {
   }
 
   private var begun: TraceMapping {
+    if kind == .log { return ["log": .mapping(args)] }
     var fields: TraceMapping = ["\(kind)": .word(member)]
     if !args.isEmpty { fields["args"] = .mapping(args) }
     if let of { fields["of"] = .word(of) }

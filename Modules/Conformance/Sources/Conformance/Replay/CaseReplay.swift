@@ -9,12 +9,14 @@ enum CaseReplay {
   ///   - backEnd: The reactor's back end.
   ///   - network: The network that the replay has to itself, if it has one.
   ///   - shuffleSeed: The seed by which what one poll finds is shuffled.
+  ///   - part: What of a recording of tunnels is under test.
   ///   - seconds: How long the replay may take.
   ///   - sink: Where the run's own events go as they happen.
   ///   - ready: Called when the trace is read, before it is replayed.
   /// - Returns: The result.
   static func run(
-    _ file: String, on backEnd: BackEnd, network: NetworkNamespace?, shuffleSeed: UInt64?, within seconds: Double = 20,
+    _ file: String, on backEnd: BackEnd, network: NetworkNamespace?, shuffleSeed: UInt64?, part: ReplayPart = .whole,
+    within seconds: Double = 20,
     into sink: any EventSink, ready: () -> Void = {}
   ) -> CaseResult {
     var result = CaseResult(
@@ -31,6 +33,10 @@ enum CaseReplay {
     }
     result.expected = recording.events.count
     ready()
+    if recording.header.features.contains("pair") {
+      PairCase.run(recording, part: part, network: network, into: &result)
+      return result
+    }
     let replay = SystemReplay(recording, on: backEnd, network: network, shuffleSeed: shuffleSeed, into: sink)
     switch replay.run(within: seconds) {
     case .notRun(let reason): result.verdict = .notRun(reason)

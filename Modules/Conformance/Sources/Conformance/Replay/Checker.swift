@@ -12,6 +12,8 @@ public struct CheckOptions: Sendable {
   public var timeout: Double
   /// Whether to keep every core loaded meanwhile.
   public var isBusy: Bool
+  /// What of a recording of tunnels is under test.
+  public var part: ReplayPart
   /// The program to start as a worker, with the argument `worker`.
   public var executable: String
 
@@ -23,16 +25,18 @@ public struct CheckOptions: Sendable {
   ///   - shuffleSeeds: The seeds of the shuffles.
   ///   - timeout: How long one replay may take, in seconds.
   ///   - isBusy: Whether to keep every core loaded.
+  ///   - part: What of a recording of tunnels is under test.
   ///   - executable: The program to start as a worker.
   public init(
     backEnds: [String], rounds: Int = 1, shuffleSeeds: [UInt64] = [], timeout: Double = 20, isBusy: Bool = false,
-    executable: String
+    part: ReplayPart = .whole, executable: String
   ) {
     self.backEnds = backEnds
     self.rounds = rounds
     self.shuffleSeeds = shuffleSeeds
     self.timeout = timeout
     self.isBusy = isBusy
+    self.part = part
     self.executable = executable
   }
 }
@@ -147,6 +151,7 @@ public struct Checker {
   ) -> (result: CaseResult, isReusable: Bool) {
     let request = JSON([
       "file": .string(file), "shuffle": seed.map { .string(String($0)) }, "timeout": .double(options.timeout),
+      "part": .string(options.part.rawValue),
     ])
     var result = CaseResult(
       file: file, name: Self.caseName(file), backEnd: backEnd, shuffleSeed: seed, verdict: .hung(open: [], awaited: nil)

@@ -49,8 +49,12 @@ public final class MemoryIOSystem: InputOutputSystem {
   /// - Throws: ``TunnelError/notStarted`` before the port was started; ``TunnelError/unknownDescriptor(_:)`` after it was closed,
   ///   and for a device that is no tunnel.
   public func getTunnel(_ port: TuntapPort) throws -> Tunnel {
-    let descriptor = try port.fileno()
-    guard let tunnel = device(at: descriptor) as? Tunnel else { throw TunnelError.unknownDescriptor(descriptor) }
+    try tunnel(at: try port.fileno())
+  }
+
+  /// The tunnel of a descriptor.
+  package func tunnel(at descriptor: Int32) throws(TunnelError) -> Tunnel {
+    guard let tunnel = device(at: descriptor) as? Tunnel else { throw .unknownDescriptor(descriptor) }
     return tunnel
   }
 

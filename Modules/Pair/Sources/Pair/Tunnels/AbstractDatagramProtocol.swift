@@ -48,8 +48,13 @@ open class AbstractDatagramProtocol {
   /// - Throws: Whatever the application throws: the Deferred of `stopListening` fails with it.
   open func stopProtocol() throws {}
 
-  /// The name in log lines: the name of the type.
+  /// What log lines call it: the name of the type.
   open var logName: String { "\(type(of: self))" }
+
+  /// What the log prefix of its port begins with; asked once, when the port is made.
+  ///
+  /// Mirrors `twisted.internet.interfaces.ILoggingContext`.
+  open var logPrefix: String { logName }
 }
 
 /// Receives Ethernet frames: what a tap port is made for.

@@ -30,7 +30,7 @@ public final class TuntapPort {
   /// How closely it follows Twisted.
   public let profile: PairProfile
 
-  private let system: any InputOutputSystem
+  package let system: any InputOutputSystem
   private let reactor: any ReactorFDSet & ReactorTime
   private let log: LogSink
   private let receive: (RawSpan) throws -> Void
@@ -74,7 +74,7 @@ public final class TuntapPort {
     self.system = system ?? own.flatMap { $0.inputOutputSystem } ?? SystemIO()
     self.log = log ?? own?.sink ?? .standardError
     self.profile = profile
-    logstr = "\(`protocol`.logName) (\(mode))"
+    logstr = "\(`protocol`.logPrefix) (\(mode))"
   }
 }
 

@@ -71,6 +71,9 @@ public final class Callable {
     self.body = body
   }
 
+  /// Calls it, as whoever it was handed to does.
+  package func call() throws { _ = try body() }
+
   /// The method that it stands for, if it is one of the reactor's own objects'.
   public var method: Method? {
     if case .method(let method) = owner { method } else { nil }

@@ -32,6 +32,7 @@ public struct ReplayWorker {
         let before = Self.openDescriptors()
         let result = replay(
           file, shuffleSeed: request["shuffle"]?.string.flatMap { UInt64($0) },
+          part: request["part"]?.string.flatMap(ReplayPart.init(rawValue:)) ?? .whole,
           within: request["timeout"]?.double ?? 20)
         let left = Self.openDescriptors().subtracting(before)
         answer = JSON(["result": result.json, "reusable": .bool(left.isEmpty)])
@@ -42,10 +43,12 @@ public struct ReplayWorker {
     }
   }
 
-  private func replay(_ file: String, shuffleSeed: UInt64?, within seconds: Double) -> CaseResult {
+  private func replay(
+    _ file: String, shuffleSeed: UInt64?, part: ReplayPart, within seconds: Double
+  ) -> CaseResult {
     let start = TraceRecorder.monotonicNanoseconds()
     var result = CaseReplay.run(
-      file, on: backEnd, network: network, shuffleSeed: shuffleSeed, within: seconds,
+      file, on: backEnd, network: network, shuffleSeed: shuffleSeed, part: part, within: seconds,
       into: ScratchSink(WorkerProcess.scratchDescriptor)
     ) { Self.answer(WorkerProcess.ready) }
     if case .notRun(let reason) = result.verdict, let networkRefusal, reason.contains("network") {

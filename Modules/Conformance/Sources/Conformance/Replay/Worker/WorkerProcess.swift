@@ -219,7 +219,7 @@ public struct WorkerError: Error, Sendable, CustomStringConvertible {
 }
 
 /// Calls a body with a null-terminated array of C strings.
-private func withCStrings<Result>(
+func withCStrings<Result>(
   _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
 ) -> Result {
   let copies = unsafe strings.map { unsafe strdup($0) }

@@ -1,0 +1,52 @@
+/// One recording of tunnels replayed once: from the recording to the result.
+enum PairCase {
+  /// Replays and judges.
+  ///
+  /// - Parameters:
+  ///   - recording: The recording.
+  ///   - part: What of it is under test.
+  ///   - network: The network that the replay has to itself; without one nothing real is touched.
+  ///   - result: Where the verdict goes, with the counts.
+  static func run(
+    _ recording: Recording, part: ReplayPart, network: NetworkNamespace?, into result: inout CaseResult
+  ) {
+    let isReal = recording.events.contains { $0.target == "pair" && $0.method == "RealSystem" }
+    var device: TunnelDevice?
+    if isReal {
+      guard part == .whole else {
+        result.verdict = .notRun("a real device is judged as a whole only")
+        return
+      }
+      guard network != nil else {
+        result.verdict = .notRun("it uses real devices, and there is no network namespace to have them in")
+        return
+      }
+      if let needs = recording.header.fields["needs"]?.mapping {
+        do throws(Unplayable) {
+          let senders = recording.events.filter { $0.method == "sendUDP" }
+            .compactMap { $0.outcome.value["udp"]?.list?.first?.text }
+          device = try TunnelDevice(needs, senders: Set(senders))
+        } catch {
+          result.verdict = .notRun("\(error)")
+          return
+        }
+      }
+    }
+    let replay = PairReplay(recording, part: part)
+    guard replay.judge.expected > 0 else {
+      result.verdict = .notRun(
+        replay.judge.notApplicable > 0
+          ? "nothing in it has a meaning outside Python" : "it has nothing of the part \(part.rawValue)")
+      device?.remove()
+      return
+    }
+    let divergence = replay.run()
+    device?.remove()
+    result.consumed = replay.judge.consumed
+    result.expected = replay.judge.expected
+    result.freedoms = replay.relaxations
+    if replay.judge.notApplicable > 0 { result.freedoms[StrictJudge.notApplicableName] = replay.judge.notApplicable }
+    result.verdict =
+      divergence.map { .diverged(Divergence($0, in: recording, after: replay.lastDone)) } ?? .agrees
+  }
+}
