@@ -52,11 +52,16 @@ let package = Package(
       path: "Modules/Conformance/Sources/CYAML",
       pkgConfig: "yaml-0.1",
       providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(
+      name: "CPcap",
+      path: "Modules/Conformance/Sources/CPcap",
+      pkgConfig: "libpcap",
+      providers: [.apt(["libpcap-dev"])]),
     .target(
       name: "Conformance",
-      dependencies: ["Addresses", "Reactor", "Pair", "CLinux", "CYAML"],
+      dependencies: ["Addresses", "Reactor", "Pair", "CLinux", "CYAML", "CPcap"],
       path: "Modules/Conformance/Sources/Conformance",
-      swiftSettings: settings),
+      swiftSettings: settings + viewSettings),
     .executableTarget(
       name: "trace-replay",
       dependencies: [
@@ -87,10 +92,10 @@ let package = Package(
       swiftSettings: testSettings + viewSettings),
     .testTarget(
       name: "ConformanceTests",
-      dependencies: ["Conformance", "Reactor", "Addresses", "TestSupport"],
+      dependencies: ["Conformance", "Pair", "Reactor", "Addresses", "TestSupport"],
       path: "Tests/ConformanceTests",
       exclude: ["Fixtures"],
-      swiftSettings: testSettings),
+      swiftSettings: testSettings + viewSettings),
     .testTarget(
       name: "EndToEndTests",
       dependencies: ["Conformance", "trace-replay"],

@@ -7,6 +7,7 @@ import PackageDescription
 let settings: [SwiftSetting] = [
   .strictMemorySafety(),
   .treatAllWarnings(as: .error),
+  .enableExperimentalFeature("Lifetimes"),
   .unsafeFlags(["-package-name", "skein"]),
 ]
 
@@ -22,10 +23,12 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
     .target(
       name: "Conformance",
       dependencies: [
         "CYAML",
+        "CPcap",
         .product(name: "Addresses", package: "Addresses"),
         .product(name: "Reactor", package: "Reactor"),
         .product(name: "Pair", package: "Pair"),

@@ -37,7 +37,7 @@ func imports(of text: String) -> [String] {
     ("Modules/Pair/Sources/Pair", ["Addresses", "Reactor", "CLinux", "Glibc"]),
     (
       "Modules/Conformance/Sources/Conformance",
-      ["Addresses", "Reactor", "Pair", "CLinux", "CYAML", "Glibc", "Synchronization"]
+      ["Addresses", "Reactor", "Pair", "CLinux", "CYAML", "CPcap", "Glibc", "Synchronization"]
     ),
   ]
 
@@ -55,6 +55,12 @@ func imports(of text: String) -> [String] {
     {
       #expect(rooms.contains { file.path.contains($0) }, "\(file.path) imports Glibc")
     }
+  }
+
+  @Test func `only the room for captures knows libpcap`() throws {
+    let files = try swiftFiles(under: "Modules").filter { imports(of: $0.text).contains("CPcap") }
+    #expect(!files.isEmpty)
+    for file in files { #expect(file.path.contains("/Conformance/Capture/"), "\(file.path) imports CPcap") }
   }
 
   @Test func `an import line is read whatever stands before the module's name`() {
