@@ -71,6 +71,10 @@ public enum PacketField: String, Hashable, Sendable {
   case fragmentOffset = "fragment offset"
   /// One of the options, or of the entries of an extension header.
   case option
+  /// All options together.
+  case options
+  /// How many VLAN tags there are.
+  case tagCount = "number of tags"
   /// A hardware or protocol type.
   case type
   /// The size of an address.

@@ -30,6 +30,15 @@ public struct UDPView: ~Escapable {
     self.bytes = bytes.extracting(0..<length)
   }
 
+  /// Looks at a datagram that was checked before.
+  ///
+  /// - Parameter bytes: Exactly the header and the payload.
+  @inline(__always)
+  @_lifetime(copy bytes)
+  init(checked bytes: RawSpan) {
+    self.bytes = bytes
+  }
+
   /// The sender's port.
   public var sourcePort: UInt16 { bytes.uint16(Offset.source) }
   /// The receiver's port.
