@@ -1,0 +1,27 @@
+import Pair
+
+/// Bytes that come from elsewhere: from another program, or from chance.
+enum Foreign {
+  /// A source of numbers that gives the same ones for the same seed (SplitMix64).
+  struct Numbers: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+      state &+= 0x9E37_79B9_7F4A_7C15
+      var mixed = state
+      mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+      mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+      return mixed ^ (mixed >> 31)
+    }
+
+    mutating func bytes(upTo limit: Int) -> [UInt8] {
+      let count = Int.random(in: 0...limit, using: &self)
+      return (0..<count).map { _ in UInt8.random(in: 0...255, using: &self) }
+    }
+  }
+
+  /// A buffer that shows which bytes nobody wrote.
+  static func unwritten(_ count: Int) -> [UInt8] { [UInt8](repeating: 0xA5, count: count) }
+}
