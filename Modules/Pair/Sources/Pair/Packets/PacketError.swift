@@ -69,6 +69,10 @@ public enum PacketField: String, Hashable, Sendable {
   case length
   /// The place of a fragment.
   case fragmentOffset = "fragment offset"
+  /// The flow label of IPv6.
+  case flowLabel = "flow label"
+  /// The length of an IPv6 packet of more than 65,535 bytes, which stands in an option.
+  case jumboPayload = "jumbo payload"
   /// One of the options, or of the entries of an extension header.
   case option
   /// All options together.
