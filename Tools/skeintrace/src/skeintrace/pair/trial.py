@@ -57,21 +57,12 @@ def title_of(test: Any) -> str:
     return f"{in_words(cls)}: {in_words(method)}"
 
 
+_SYSTEMS = {"pair.MemoryIOSystem": "memory", "pair.RealSystem": "real"}
+
+
 def system_in(events: list[Event]) -> str:
-    """Which system of devices a trace is of: `memory`, `real` or none at all."""
-    kinds = [form["is"]["system"] for form in _introduced(events) if "is" in form]
-    return kinds[0] if kinds else ""
-
-
-def _introduced(value: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(value, list):
-        for element in value:
-            yield from _introduced(element)
-    elif isinstance(value, dict):
-        if "new" in value:
-            yield value
-        for element in value.values():
-            yield from _introduced(element)
+    """Which system of devices the application made: `memory`, `real` or none at all."""
+    return next((_SYSTEMS[event["call"]] for event in events if event.get("call") in _SYSTEMS), "")
 
 
 def pair_header(*, title: str, case: str, source: str, events: list[Event], **more: Any) -> dict[str, Any]:

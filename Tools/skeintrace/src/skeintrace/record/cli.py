@@ -24,6 +24,7 @@ def add_parser(subparsers: Any) -> None:
         epilog="example: skeintrace record -o traces -- server.py --port 8080",
     )
     record.add_argument("-o", "--output", metavar="DIR", type=Path, required=True, help="folder for the trace")
+    record.add_argument("--pair", action="store_true", help="record what crosses at the boundaries of twisted.pair, in place of the reactor's")
     record.add_argument("command_line", nargs=argparse.REMAINDER, metavar="-- SCRIPT [ARGS]", help="or -- -m MODULE [ARGS]")
     record.set_defaults(run=run_record)
 
@@ -54,6 +55,8 @@ def run_record(args: argparse.Namespace) -> int:
     if not words or words == ["-m"]:
         sys.stderr.write("skeintrace record: no program is named: give it behind --\n")
         return USAGE
+    if args.pair:
+        return _record_pair(words, args.output)
     from .program import Program
 
     program = Program(words, args.output)
@@ -64,6 +67,19 @@ def run_record(args: argparse.Namespace) -> int:
         sys.stderr.write("skeintrace record: the program made no reactor, so nothing was recorded\n")
         return status or NOT_RUN
     return status
+
+
+def _record_pair(words: list[str], output: Path) -> int:
+    from ..pair.program import Program
+
+    program = Program(words, output)
+    status = program.run()
+    for fault in program.recorder.faults:
+        sys.stderr.write(fault + "\n")
+    if program.recorder.journal.count == 0:
+        sys.stderr.write("skeintrace record: the program uses nothing of twisted.pair, so nothing was recorded\n")
+        return status or NOT_RUN
+    return status or int(bool(program.recorder.faults))
 
 
 def run_trial(args: argparse.Namespace) -> int:
