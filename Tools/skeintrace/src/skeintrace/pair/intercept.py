@@ -17,7 +17,7 @@ from .parties import CLASSES, FedSystem, Party, PeerSocket, kind_of, party_of, p
 from .patches import replace, replace_everywhere
 
 _SPECIAL = {"__eq__": "equal", "__ne__": "unequal", "__repr__": "repr", "__getitem__": "item"}
-_INTERFACES = {
+INTERFACES = {
     interfaces.IListeningPort: "listening-port",
     interfaces.IAddress: "address",
     tuntap._IInputOutputSystem: "io-system",
@@ -108,7 +108,7 @@ def _verify() -> None:
     @wraps(original)
     def check(interface: Any, thing: Any, *args: Any, **kwargs: Any) -> Any:
         recorder = active.running()
-        word = _INTERFACES.get(interface)
+        word = INTERFACES.get(interface)
         if recorder is None or word is None or party_of(thing) is Party.APPLICATION:
             return original(interface, thing, *args, **kwargs)
         with recorder.unseen():

@@ -12,6 +12,7 @@ from twisted.python.failure import Failure
 
 from .errors import error_form
 from .parties import implements, kind_of, system_of
+from .standins import Numbered
 from .typed import flags_form, ifreq_form, open_form, request_form, signal_form
 
 if TYPE_CHECKING:
@@ -103,6 +104,8 @@ class Encoder:
             form["implements"] = implements(thing)
         if kind == "io":
             form["is"] = {"system": system_of(thing)}
+        if isinstance(thing, Numbered):
+            form["fileno"] = self.descriptor(thing.fileno())
         if kind in ("protocol", "object"):
             form["class"] = f"{type(thing).__module__}.{type(thing).__qualname__}"
         if kind == "address":

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..judge.freedoms import FREEDOMS
 from ..judge.load import traces
+from ..pair.header import is_of_pair
 from .worker import Case, Result, Worker
 
 REACTORS = ("epoll", "poll", "select")
@@ -30,6 +31,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--shuffle", type=_seeds, default=[None], metavar="SEEDS", help="reorder what one poll reports: 3, or 1,2,5, or 1..20")
     parser.add_argument("--without", action="append", default=[], metavar="FREEDOM", choices=sorted(FREEDOMS), help="switch a freedom off")
     parser.add_argument("--deadline", type=float, default=20.0, metavar="SECONDS", help="how long a run may take (default 20)")
+    parser.add_argument("--part", choices=("whole", "port", "io", "all"), default="whole", help="of traces of twisted.pair: the port with what its system answered, or the system by itself (default: whole)")
     parser.add_argument("--here", action="store_true", help="stay in this network: then nothing but the loopback is touched")
     parser.add_argument("--json", action="store_true", help="print one JSON object a run")
     parser.set_defaults(run=run)
@@ -66,12 +68,23 @@ def run(args: argparse.Namespace) -> int:
     if not paths:
         print("skeintrace replay: nothing to replay", file=sys.stderr)
         return 2
+    of_pair = [str(path) for path in paths if is_of_pair(str(path))]
+    of_reactor = [str(path) for path in paths if str(path) not in of_pair]
+    states: Counter[str] = Counter()
+    if of_reactor:
+        states += _replay_reactor(args, of_reactor, isolated)
+    if of_pair:
+        states += _replay_pair(args, of_pair, isolated)
+    return _status(states)
+
+
+def _replay_reactor(args: argparse.Namespace, paths: list[str], isolated: bool) -> Counter[str]:
     counts: Counter[str] = Counter()
     freedoms: Counter[str] = Counter()
     events = [0, 0]
     worker = Worker()
     try:
-        for case in _cases(args, [str(path) for path in paths], isolated):
+        for case in _cases(args, paths, isolated):
             result = worker.run(case)
             counts[result.state] += 1
             freedoms.update(result.verdict.get("freedoms", {}))
@@ -82,7 +95,27 @@ def run(args: argparse.Namespace) -> int:
         worker.end()
     if not args.json:
         print(_summary(counts, freedoms, events))
-    return _status(counts)
+    return counts
+
+
+def _replay_pair(args: argparse.Namespace, paths: list[str], isolated: bool) -> Counter[str]:
+    from ..pair.runs import Runs, parts_named
+
+    counts: Counter[str] = Counter()
+    relaxed: Counter[str] = Counter()
+    events = [0, 0]
+    for result in Runs(isolated).all(paths, parts_named(args.part), args.repeat):
+        counts[result.state] += 1
+        relaxed.update(result.verdict.get("relaxed", {}))
+        events[0] += result.verdict.get("consumed", 0)
+        events[1] += result.verdict.get("expected", 0)
+        if args.json:
+            print(json.dumps({"path": result.path, "part": result.part, "state": result.state, **result.verdict}), flush=True)
+        else:
+            print(f"[pair {result.part}] {result.state}: {result.text}", flush=True)
+    if not args.json:
+        print(_summary(counts, relaxed, events, "pair runs", "relaxations"))
+    return counts
 
 
 def _cases(args: argparse.Namespace, paths: list[str], isolated: bool) -> Iterator[Case]:
@@ -110,10 +143,12 @@ def _line(result: Result) -> str:
     return f"{result.state}: {where}{result.text}"
 
 
-def _summary(counts: Counter[str], freedoms: Counter[str], events: list[int]) -> str:
+def _summary(
+    counts: Counter[str], freedoms: Counter[str], events: list[int], runs: str = "runs", allowances: str = "freedoms"
+) -> str:
     states = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
     used = ", ".join(f"{name} {count}" for name, count in sorted(freedoms.items()) if count) or "none"
-    return f"{sum(counts.values())} runs: {states}; {events[0]} of {events[1]} events; freedoms used: {used}"
+    return f"{sum(counts.values())} {runs}: {states}; {events[0]} of {events[1]} events; {allowances} used: {used}"
 
 
 def _status(counts: Counter[str]) -> int:
