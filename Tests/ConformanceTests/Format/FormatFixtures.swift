@@ -6,6 +6,10 @@ enum FormatFixtures {
   static let good = traces(in: root + "/Tests/ConformanceTests/Fixtures/format/good")
   static let bad = badFiles()
   static let corpus = traces(in: root + "/Traces")
+  /// The traces of tunnels, which are judged in strict order.
+  static let tunnelCorpus = corpus.filter { $0.contains("/pair/") }
+  /// The traces of reactors.
+  static let reactorCorpus = corpus.filter { !$0.contains("/pair/") }
   static let document = root + "/docs/trace-format.md"
   static let schema = root + "/docs/trace-format.schema.json"
 

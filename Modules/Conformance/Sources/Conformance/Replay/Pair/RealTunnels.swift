@@ -122,7 +122,9 @@ extension PairReplay {
     return ["udp": [.string(from.host), ["port": .int(from.port)]]]
   }
 
-  /// Reads from a device. A real one gives what the kernel sends; of that the frame counts that was recorded.
+  /// Reads from a device.
+  ///
+  /// A real one gives what the kernel sends; of that the frame counts that was recorded.
   func read(_ event: Recording.Event, limit: Int) throws -> TraceValue {
     guard let system = object(named: event.target) as? any InputOutputSystem else {
       throw Unplayable("there is no \(event.target)")
@@ -131,8 +133,10 @@ extension PairReplay {
     guard real != nil, case .returned(.bytes(let recorded)) = event.outcome else {
       return .bytes(try system.read(number, limit: limit))
     }
-    // The kernel may have something of its own to say first.
+    // The kernel may have something of its own to say first, and may take a moment to say anything.
     for _ in 0..<100 {
+      var waiting = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
+      _ = unsafe poll(&waiting, 1, 5_000)
       let frame = try system.read(number, limit: limit)
       if frame == recorded { return .bytes(frame) }
       if frame.count == recorded.count, Self.masked(frame) == Self.masked(recorded) {

@@ -21,13 +21,14 @@ struct StrictJudge {
   ///
   /// - Parameters:
   ///   - recording: What is expected.
-  ///   - part: What of it is under test.
-  init(_ recording: Recording, part: ReplayPart) {
+  ///   - pythonToo: Whether what has no meaning outside Python is judged with the rest.
+  ///   - isJudged: Whether an event is under test.
+  init(_ recording: Recording, pythonToo: Bool = false, where isJudged: (Recording.Event) -> Bool = { _ in true }) {
     self.recording = recording
     var judged: Set<Int> = []
     var left = 0
-    for event in recording.events where part.covers(event) {
-      if event.isPythonOnly { left += 1 } else { judged.insert(event.n) }
+    for event in recording.events where isJudged(event) {
+      if event.isPythonOnly, !pythonToo { left += 1 } else { judged.insert(event.n) }
     }
     steps = recording.steps.filter { judged.contains($0.n) }
     expected = judged.count
@@ -60,7 +61,7 @@ struct StrictJudge {
       diverge(.extra, position < steps.count ? steps[position].n : nil, happened, "nothing more happens here")
       return nil
     }
-    guard event.kind == kind, event.member == member else {
+    guard event.kind == kind, event.member == member || isRenamed(event.member, member) else {
       diverge(.order, event.n, happened, "\(event.kind) \(event.member) comes next")
       return nil
     }
@@ -70,6 +71,13 @@ struct StrictJudge {
     }
     position += 1
     return event
+  }
+
+  /// Whether two members are the same one of objects that are the same by another name.
+  private func isRenamed(_ recorded: String, _ live: String) -> Bool {
+    let (a, b) = (recorded.split(separator: ".", maxSplits: 1), live.split(separator: ".", maxSplits: 1))
+    guard a.count == 2, b.count == 2, a[1] == b[1] else { return false }
+    return agreement.bindings.liveName(of: String(a[0])).map { $0 == b[0] } ?? false
   }
 
   /// A line of the log is written, which is an event of one moment.
@@ -116,6 +124,33 @@ struct StrictJudge {
   mutating func diverge(_ rule: Judgement.Rule, _ expected: Int?, _ happened: String, _ reason: String) {
     guard divergence == nil else { return }
     divergence = Judgement.Divergence(rule: rule, expected: expected, happened: happened, reason: reason)
+  }
+}
+
+extension StrictJudge {
+  /// Judges one recording as a run of another.
+  ///
+  /// - Parameters:
+  ///   - expected: The recording that says what is right.
+  ///   - happened: The one that is judged.
+  /// - Returns: The verdict.
+  static func compare(_ expected: Recording, _ happened: Recording) -> Judgement {
+    var judge = StrictJudge(expected, pythonToo: true)
+    var open: [Int: Recording.Event] = [:]
+    for step in happened.steps {
+      guard judge.divergence == nil, let event = happened[step.n] else { break }
+      if step.opens {
+        guard let matched = judge.began(event.kind, event.member, event.args) else { break }
+        judge.agreement.bindings.events[event.n] = matched.n
+        open[event.n] = matched
+      } else if let matched = open.removeValue(forKey: event.n) {
+        judge.ended(matched, event.outcome)
+      }
+    }
+    judge.finish()
+    return Judgement(
+      title: expected.title, divergence: judge.divergence, consumed: judge.consumed, expected: judge.expected,
+      happened: happened.events.count, freedoms: [:])
   }
 }
 
