@@ -1,3 +1,5 @@
+import Addresses
+
 // How values put their bytes together, and lend them.
 
 extension [UInt8] {
@@ -27,5 +29,21 @@ extension [UInt8] {
     // "Unsafe" because not every type may be given any bytes; `UInt8` may.
     var bytes = unsafe span.mutableBytes
     try body(&bytes)
+  }
+}
+
+extension IPv6Address.Host {
+  /// The octets in network order.
+  var octets: [UInt8] {
+    let bytes = bytes
+    return bytes.indices.map { bytes[$0] }
+  }
+}
+
+extension EthernetAddress {
+  /// The octets in network order.
+  var octets: [UInt8] {
+    let bytes = bytes
+    return bytes.indices.map { bytes[$0] }
   }
 }
