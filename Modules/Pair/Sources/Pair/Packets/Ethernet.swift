@@ -96,6 +96,9 @@ public struct EthernetView: ~Escapable {
   public var type: EtherType { EtherType(rawValue: bytes.uint16(headerCount - 2)) }
   /// The length of the header with its tags, in bytes.
   public var headerByteCount: Int { headerCount }
+  /// Where the payload ends.
+  @inline(__always)
+  var end: Int { bytes.byteCount }
   /// The payload, with whatever padding the sender gave it.
   public var payload: RawSpan {
     @_lifetime(copy self) get { bytes.extracting(headerCount...) }

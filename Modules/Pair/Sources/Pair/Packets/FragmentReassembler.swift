@@ -164,13 +164,11 @@ extension FragmentReassembler where Key == FragmentKey {
     if case .complete(var bytes) = result.outcome, packet.isFragment {
       do throws(PacketError) {
         // The head is a header that was checked as a part of its fragment.
-        var header = unsafe IPv4Header(IPv4View(checked: bytes.span.bytes))
+        var header = IPv4Header(IPv4View(checked: bytes.rawSpan))
         header.moreFragments = false
         try header.setTotalLength(payload: bytes.count - header.byteCount)
         header.checksum = header.computedChecksum
-        var elements = bytes.mutableSpan
-        var memory = unsafe elements.mutableBytes
-        try header.write(into: &memory)
+        try bytes.withMutableBytes { (memory) throws(PacketError) in try header.write(into: &memory) }
         result.outcome = .complete(bytes)
       } catch {
         drops[.tooLong, default: 0] += 1

@@ -246,8 +246,7 @@ public struct IPv4Header: Hashable, Sendable {
     sum.add(UInt16(timeToLive) << 8 | UInt16(protocolNumber.rawValue))
     sum.add(source.bits)
     sum.add(destination.bits)
-    // The options are bytes, and every pattern of them is one.
-    unsafe sum.add(options.span.bytes)
+    sum.add(options.rawSpan)
     return sum.value
   }
 

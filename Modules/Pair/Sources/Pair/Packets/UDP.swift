@@ -114,13 +114,22 @@ public struct UDPHeader: Hashable, Sendable {
     guard let length = UInt16(exactly: count) else {
       throw .tooLarge(.udp, field: .length, limit: Int(UInt16.max), found: count)
     }
-    var sum = header.checksum(protocol: Self.protocolNumber, length: count)
+    self.init(sourcePort: sourcePort, destinationPort: destinationPort, length: length, checksum: 0)
+    fillChecksum(payload: payload, over: header)
+  }
+
+  /// Sets the checksum to what fits the other fields and a payload.
+  ///
+  /// - Parameters:
+  ///   - payload: The payload.
+  ///   - header: What stands in the IP header beneath.
+  public mutating func fillChecksum(payload: RawSpan, over header: PseudoHeader) {
+    var sum = header.checksum(protocol: Self.protocolNumber, length: Self.byteCount + payload.byteCount)
     sum.add(sourcePort)
     sum.add(destinationPort)
     sum.add(length)
     sum.add(payload)
-    self.init(
-      sourcePort: sourcePort, destinationPort: destinationPort, length: length, checksum: Self.sent(sum.value))
+    checksum = Self.sent(sum.value)
   }
 
   /// Copies the header of a datagram.
