@@ -160,7 +160,29 @@ private func packet(_ nextHeader: IPProtocolNumber, _ payload: [UInt8]) throws -
     #expect(upper.fragment == fragment)
     let datagram = try UDPView(upper.bytes)
     #expect(Array(datagram.payload) == Array("abc".utf8))
-    try datagram.verifyChecksum(.ipv6(source: here, destination: .init(high: there.high, low: 3)))
+    let last = IPv6Address.Host(high: there.high, low: 3)
+    #expect(try IPv6View(chain.span.bytes).pseudoHeader == .ipv6(source: here, destination: last))
+    try datagram.verifyChecksum(.ipv6(source: here, destination: last))
+  }
+
+  @Test(arguments: [(0, 1, 9), (2, 1, 8), (4, 1, 8), (3, 1, 2), (0, 0, 2), (4, 0, 2)] as [(UInt8, UInt8, UInt64)])
+  func `the last host on the way is found by the type of the routing header`(
+    type: UInt8, left: UInt8, low: UInt64
+  ) throws {
+    var routing: [UInt8] = [59, 4, type, left, 0, 0, 0, 0] + [UInt8](repeating: 0, count: 32)
+    routing.replaceSubrange(8..<10, with: [0x20, 0x01])
+    routing.replaceSubrange(24..<26, with: [0x20, 0x01])
+    routing.replaceSubrange(10..<12, with: [0x0D, 0xB8])
+    routing.replaceSubrange(26..<28, with: [0x0D, 0xB8])
+    routing[23] = 8
+    routing[39] = 9
+    let bytes = try packet(.ipv6Routing, routing)
+    #expect(try IPv6View(bytes.span.bytes).finalDestination == .init(high: here.high, low: low))
+  }
+
+  @Test func `a routing header too short for a host names none`() throws {
+    let bytes = try packet(.ipv6Routing, [59, 0, 0, 1, 0, 0, 0, 0])
+    #expect(try IPv6View(bytes.span.bytes).finalDestination == there)
   }
 
   @Test func `behind the header of a later fragment nothing is taken for a header`() throws {

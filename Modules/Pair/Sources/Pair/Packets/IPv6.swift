@@ -66,8 +66,16 @@ public struct IPv6View: ~Escapable {
   public var extensions: IPv6ExtensionIterator {
     @_lifetime(copy self) get { IPv6ExtensionIterator(nextHeader: nextHeader, payload) }
   }
-  /// What the checksum of the protocol above adds; where a packet is routed on, the final destination belongs there.
-  public var pseudoHeader: PseudoHeader { .ipv6(source: source, destination: destination) }
+  /// The last host on the packet's way: what a routing header names, or else the destination.
+  public var finalDestination: IPv6Address.Host {
+    var extensions = self.extensions
+    while let header = (try? extensions.next()) {
+      if let routing = header.routing, let final = routing.finalDestination { return final }
+    }
+    return destination
+  }
+  /// What the checksum of the protocol above adds.
+  public var pseudoHeader: PseudoHeader { .ipv6(source: source, destination: finalDestination) }
 
   /// Goes through all extension headers.
   ///

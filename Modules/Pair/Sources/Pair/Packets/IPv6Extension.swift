@@ -1,3 +1,5 @@
+import Addresses
+
 /// One extension header of an IPv6 packet, in borrowed bytes.
 public struct IPv6ExtensionView: ~Escapable {
   /// Which extension header it is: hop-by-hop options, routing, fragment, AH or destination options.
@@ -47,6 +49,17 @@ public struct IPv6RoutingView: ~Escapable {
   public var routingType: UInt8 { bytes.byte(2) }
   /// How many of the listed hosts are still to be visited.
   public var segmentsLeft: UInt8 { bytes.byte(3) }
+  /// The last of the listed hosts, while some are still to be visited; nil for a type that lists them otherwise.
+  public var finalDestination: IPv6Address.Host? {
+    guard segmentsLeft > 0, bytes.byteCount >= 24 else { return nil }
+    return switch routingType {
+    // Source routing, which RFC 5095 deprecates, lists the hosts in the order of the way.
+    case 0: bytes.ipv6Host(bytes.byteCount - 16)
+    // Mobility has one host, and segment routing lists them backwards.
+    case 2, 4: bytes.ipv6Host(8)
+    default: nil
+    }
+  }
   /// The data of the type.
   public var data: RawSpan {
     @_lifetime(copy self) get { bytes.extracting(4...) }
