@@ -202,4 +202,4 @@ def test_uninstalling_leaves_every_class_as_it_was(record: Record) -> None:
     record(lambda reactor: run(reactor, protocol.Protocol(), Mine()))
     assert [own(cls) for cls in watched] == before
     assert gc.collect is collect
-    assert intercept._undo == []
+    assert not intercept._patches.installed

@@ -9,7 +9,7 @@ from typing import Any, Callable
 from ..format import members
 from .active import active
 from .parties import Party, PeerSocket, kind_of, party_of, party_of_kind
-from .patches import later, replace
+from .patches import patches
 from .recorder import PairRecorder
 
 _watched: set[type] = set()
@@ -28,8 +28,8 @@ def watch(cls: type) -> None:
     if any(base in _watched for base in cls.__mro__):
         return
     _watched.add(cls)
-    later(lambda: _watched.discard(cls))
-    original: Callable[[Any, str], Any] = cls.__getattribute__
+    patches.later(lambda: _watched.discard(cls))
+    original: Callable[[Any, str], Any] = cls.__getattribute__  # type: ignore[assignment]
 
     def look_up(self: Any, name: str) -> Any:
         recorder = active.running()
@@ -42,12 +42,12 @@ def watch(cls: type) -> None:
             value = original(self, name)
         return _seen(recorder, self, name, value)
 
-    replace(cls, "__getattribute__", look_up)
+    patches.replace(cls, "__getattribute__", look_up)
 
 
 def watch_writes(cls: type) -> None:
     """Has the application's writes of a class's attributes seen."""
-    original: Callable[[Any, str, Any], None] = cls.__setattr__
+    original: Callable[[Any, str, Any], None] = cls.__setattr__  # type: ignore[assignment]
 
     def write(self: Any, name: str, value: Any) -> None:
         recorder = active.running()
@@ -59,7 +59,7 @@ def watch_writes(cls: type) -> None:
                 recorder.faults.append(f"{kind}.{name} is set: the vocabulary has no such member")
         original(self, name, value)
 
-    replace(cls, "__setattr__", write)
+    patches.replace(cls, "__setattr__", write)
 
 
 def _seen(recorder: PairRecorder, thing: Any, name: str, value: Any) -> Any:

@@ -10,11 +10,11 @@ from twisted.internet import interfaces
 from twisted.internet.task import Clock
 from twisted.pair import testing, tuntap
 
-from . import containers, logs, patches
+from . import containers, logs
 from .active import active
 from .attributes import meet, watch, watch_writes
 from .parties import CLASSES, FedSystem, Party, PeerSocket, kind_of, party_of, party_of_kind
-from .patches import replace, replace_everywhere
+from .patches import patches
 
 _SPECIAL = {"__eq__": "equal", "__ne__": "unequal", "__repr__": "repr", "__getitem__": "item"}
 INTERFACES = {
@@ -26,7 +26,7 @@ INTERFACES = {
 
 def install() -> None:
     """Starts to see what crosses. What was imported before is seen too."""
-    if patches.installed():
+    if patches.installed:
         return
     for cls in CLASSES:
         watch(cls)
@@ -51,7 +51,7 @@ def uninstall() -> None:
 
 def _constructor(cls: type) -> None:
     original: Callable[..., None] = cls.__init__  # type: ignore[misc]
-    kinds = {tuntap._RealSystem: "RealSystem"}
+    shown = "RealSystem" if cls is tuntap._RealSystem else cls.__name__
 
     @wraps(original)
     def make(self: Any, *args: Any, **kwargs: Any) -> None:
@@ -69,9 +69,9 @@ def _constructor(cls: type) -> None:
 
         for argument in (*args, *kwargs.values()):
             meet(argument)
-        recorder.construct(kinds.get(cls, cls.__name__), self, construct, args, kwargs, party)
+        recorder.construct(shown, self, construct, args, kwargs, party)
 
-    replace(cls, "__init__", make)
+    patches.replace(cls, "__init__", make)
 
 
 def _special(cls: type, name: str, member: str) -> None:
@@ -85,7 +85,7 @@ def _special(cls: type, name: str, member: str) -> None:
         kind = kind_of(self) or ""
         return recorder.cross("call", self, kind, member, lambda *inner: original(self, *inner), args, {})
 
-    replace(cls, name, special)
+    patches.replace(cls, name, special)
 
 
 def _builder(name: str) -> None:
@@ -99,7 +99,7 @@ def _builder(name: str) -> None:
         made: bytes = recorder.cross("call", None, "build", name.lstrip("_"), original, args, kwargs)
         return made
 
-    replace_everywhere(testing, name, build)
+    patches.replace_everywhere(testing, name, build)
 
 
 def _verify() -> None:
@@ -116,4 +116,4 @@ def _verify() -> None:
         recorder.checked(thing, word)
         return held
 
-    replace_everywhere(verify, "verifyObject", check)
+    patches.replace_everywhere(verify, "verifyObject", check)

@@ -14,7 +14,7 @@ from twisted.python import deprecate, log
 
 from .active import active
 from .parties import Party
-from .patches import later, replace
+from .patches import patches
 
 _CLOSED = re.compile(r"\(Tuntap (.*) Closed\)", re.DOTALL)
 _UNHANDLED = re.compile(r"Unhandled exception from (.+)\.(\w+)$")
@@ -28,10 +28,10 @@ _DEPRECATED = {
 def install() -> None:
     """Starts to see what is logged and warned of."""
     log.addObserver(_observe)
-    later(lambda: log.removeObserver(_observe))
+    patches.later(lambda: log.removeObserver(_observe))
     warn = _warner()
-    replace(warnings, "warn", warn)
-    replace(deprecate, "warn", warn)
+    patches.replace(warnings, "warn", warn)
+    patches.replace(deprecate, "warn", warn)
 
 
 def _observe(event: dict[str, Any]) -> None:

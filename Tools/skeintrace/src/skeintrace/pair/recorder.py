@@ -11,7 +11,7 @@ from typing import Any, Callable, Iterator, Protocol
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from ..format import kind_of_object, members
+from ..format import members
 from ..record.journal import Event, Journal, Opened, Sink
 from .errors import error_form, note_raised
 from .parties import PARAMETERS, Party, implements, party_of_kind, system_of
@@ -319,6 +319,3 @@ class PairRecorder:
 
 def _same(value: Any, default: Any) -> bool:
     return type(value) is type(default) and bool(value == default)
-
-
-__all__ = ["Frame", "PairRecorder", "Watcher", "kind_of_object"]

@@ -70,7 +70,8 @@ class Script:
     @property
     def is_real(self) -> bool:
         """Whether the system of devices is the machine's."""
-        return self.header["producer"].get("io") == "real"
+        system: str | None = self.header["producer"].get("io")
+        return system == "real"
 
 
 def load(path: Path | str) -> Script:

@@ -83,14 +83,14 @@ class RealSystem(tuntap._RealSystem):
         self._sent_from = sent_from
         self._opened = opened
 
-    def open(self, filename: Any, *args: Any, **kwargs: Any) -> int:
+    def open(self, filename: Any, *args: Any, **kwargs: Any) -> int:  # type: ignore[override]
         """Opens the file of the tunnels; another gives the error that it is not there."""
         if filename != TUNNELS and os.path.lexists(filename):
             raise Refused(f"a replay opens {TUNNELS!r} alone, not {filename!r}")
         number: int = super().open(filename, *args, **kwargs)
         return number
 
-    def ioctl(self, fd: int, *args: Any, **kwargs: Any) -> Any:
+    def ioctl(self, fd: int, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
         """Configures a tunnel."""
         return super().ioctl(_own(fd), *args, **kwargs)
 

@@ -23,24 +23,12 @@ from .attributes import ATTRIBUTES, FILENOS, Attribute, Fileno
 from .calls import construct, cross
 from .errors import recorders_frames, strip, transparent
 from .interfaces import Signature, signature
+from .patches import Patches
 from .sides import Side, sides
 from .system import is_descriptor_of_applications
 
-_undo: list[Callable[[], None]] = []
-
-
-def replace(owner: Any, name: str, value: Any) -> None:
-    """Puts something in the place of a class's or module's attribute, until `uninstall`."""
-    own = owner.__dict__.get(name, _undo)
-
-    def back() -> None:
-        if own is _undo:
-            delattr(owner, name)
-        else:
-            setattr(owner, name, own)
-
-    setattr(owner, name, value)
-    _undo.append(back)
+_patches = Patches()
+replace = _patches.replace
 
 
 def _crossing(function: Callable[..., Any], kind: str, member: str, names: Signature) -> Callable[..., Any]:
@@ -302,7 +290,7 @@ def _garbage() -> None:
             return original(*args, **kwargs)
         return recorder.garbage.collect(original, args, kwargs)
 
-    _replace_everywhere(gc, "collect", collect)
+    _patches.replace_everywhere(gc, "collect", collect)
 
 
 def _warnings() -> None:
@@ -313,21 +301,12 @@ def _warnings() -> None:
     def warn(message: Any, category: Any = None, stacklevel: int = 1, *args: Any, **kwargs: Any) -> None:
         original(message, category, stacklevel + 1 + recorders_frames(sys._getframe(1), stacklevel), *args, **kwargs)
 
-    _replace_everywhere(warnings, "warn", warn)
-
-
-def _replace_everywhere(owner: Any, name: str, value: Any) -> None:
-    """Replaces a function in its module and wherever else it was imported to."""
-    original = getattr(owner, name)
-    for module in list(sys.modules.values()):
-        for own, found in list(getattr(module, "__dict__", {}).items()):
-            if found is original:
-                replace(module, own, value)
+    _patches.replace_everywhere(warnings, "warn", warn)
 
 
 def install() -> None:
     """Starts to see what crosses. What was imported before is seen too."""
-    if _undo:
+    if _patches.installed:
         return
     from . import sockets
 
@@ -362,6 +341,5 @@ def install() -> None:
 
 def uninstall() -> None:
     """Leaves Twisted and the application's classes as they were."""
-    while _undo:
-        _undo.pop()()
+    _patches.restore()
     callbacks.restore()
