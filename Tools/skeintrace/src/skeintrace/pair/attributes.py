@@ -120,6 +120,6 @@ def _callback(recorder: PairRecorder, thing: Any, kind: str, name: str, value: A
 
 
 def meet(thing: Any) -> None:
-    """Has the look-ups on an object of the application's seen, if the system will call it."""
-    if kind_of(thing) in BACKS:
+    """Has the look-ups on an object of the application's seen, if another party will call it."""
+    if kind_of(thing) in (*BACKS, "io"):
         watch(type(thing))

@@ -93,7 +93,7 @@ def kind_of(thing: Any) -> str | None:
     """
     if isinstance(thing, tuntap.TuntapPort):
         return "tunnelport"
-    if isinstance(thing, SYSTEMS):
+    if isinstance(thing, SYSTEMS) or not isinstance(thing, type) and tuntap._IInputOutputSystem.providedBy(thing):
         return "io"
     if isinstance(thing, testing.Tunnel):
         return "tunnel"
@@ -123,7 +123,7 @@ def party_of(thing: Any) -> Party:
 
 
 def system_of(thing: Any) -> str:
-    """What kind of system: `memory`, `real` or `fed`."""
+    """What kind of system: `memory`, `real`, or `fed`, whose answers are not Twisted's: an application's own."""
     if isinstance(thing, testing.MemoryIOSystem):
         return "memory"
     return "real" if isinstance(thing, tuntap._RealSystem) else "fed"

@@ -51,7 +51,9 @@ def _checks_io(step: Step) -> bool:
 
 def _io(script: Script) -> list[Step]:
     """What the application does to the system and its devices, and what the port asks, both as calls."""
-    kept = []
+    kept: list[Step] = []
+    if not any(step.name in _MAKES_IO for step in script.steps):
+        return kept  # the system is the application's own
     ports_descriptor: Any = None
     for step in script.steps:
         if step.kind == "io":

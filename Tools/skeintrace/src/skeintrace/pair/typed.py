@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import os
+import platform
 import signal
 import struct
 from typing import Any
 
-from twisted.pair.testing import MemoryIOSystem
-from twisted.pair.tuntap import _TUNSETIFF, TunnelFlags
+from twisted.pair.tuntap import TunnelFlags
 
 OS_FLAGS = {"rdwr": os.O_RDWR, "nonblock": os.O_NONBLOCK, "cloexec": os.O_CLOEXEC}
-MEMORY_FLAGS = {
-    "rdwr": MemoryIOSystem.O_RDWR, "nonblock": MemoryIOSystem.O_NONBLOCK, "cloexec": MemoryIOSystem.O_CLOEXEC
-}
-REQUESTS = {"TUNSETIFF": _TUNSETIFF}
-MODES = {name: getattr(TunnelFlags, name).value for name in ("IFF_TUN", "IFF_TAP", "IFF_NO_PI")}
+MEMORY_FLAGS = {"rdwr": 1, "nonblock": 2, "cloexec": 4}
+_WRITES = 0x80000000 if platform.machine().startswith(("parisc", "ppc", "sparc")) else 0x40000000
+REQUESTS = {"TUNSETIFF": _WRITES | 4 << 16 | ord("T") << 8 | 202}
+"""By what the kernel's headers say, not by what Twisted does."""
+MODES = {"IFF_TUN": 0x0001, "IFF_TAP": 0x0002, "IFF_NO_PI": 0x1000}
 _IFREQ = struct.Struct("16sH")
 
 
