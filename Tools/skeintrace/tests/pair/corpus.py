@@ -43,5 +43,5 @@ def rows(*words: str) -> list[dict[str, Any]]:
 
 
 def timeless(text: str) -> str:
-    """A trace's text without its times."""
-    return re.sub(r"(?m)^started: .*\n", "", re.sub(r" at: \d+,?", "", text))
+    """A trace's text without its times, and without what recorded it where."""
+    return re.sub(r"(?m)^(started|producer): .*\n", "", re.sub(r" at: \d+,?", "", text))

@@ -174,7 +174,10 @@ def test_a_replay_opens_no_file_but_the_tunnels(tmp_path: Path) -> None:
         real().open(str(path).encode(), os.O_RDWR)
     with pytest.raises(FileNotFoundError):
         real().open(b"/dev/there-is-no-such-device-ever", os.O_RDWR)
+    with pytest.raises(Refused):
+        real().open(str(tmp_path / "new").encode(), os.O_RDWR | os.O_CREAT)
     assert path.read_bytes() == b"mine"
+    assert os.listdir(tmp_path) == ["file"]
 
 
 def test_a_replay_touches_no_descriptor_but_a_tunnels(tmp_path: Path) -> None:

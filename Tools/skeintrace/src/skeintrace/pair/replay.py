@@ -53,6 +53,7 @@ class Replay:
         self.decoder = Decoder(self)
         self._reactors: dict[str, Reactor] = {}
         self._sockets: list[socket.socket] = []
+        self._deferreds: list[Deferred[Any]] = []
 
     def run(self) -> Comparer:
         """Plays the script to its end or its first difference."""
@@ -85,8 +86,8 @@ class Replay:
                 return
             try:
                 move = self._move(step)
-            except Undecodable as error:
-                self.comparer.diverge("driver", step.n, f"{step.name}: {error}")
+            except Exception as error:  # a value of a stranger's that cannot be made
+                self.comparer.diverge("driver", step.n, f"{step.name}: {type(error).__name__}: {error}")
                 return
             self._make(step, move)
 
@@ -99,6 +100,7 @@ class Replay:
             return
         if isinstance(result, Deferred):
             result.addBoth(self._chained)
+            self._deferreds.append(result)
 
     def _chained(self, value: Any) -> Any:
         """What the application put on a Deferred runs."""
@@ -200,6 +202,8 @@ class Replay:
         """Closes what the run left open."""
         for made in self._sockets:
             made.close()
+        for deferred in self._deferreds:
+            deferred.addErrback(lambda failure: None)
         for number in self.recorder.descriptors if self.script.is_real else ():
             try:
                 if os.readlink(f"/proc/self/fd/{number}") == "/dev/net/tun":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import socket
 from typing import Any, Callable
 
@@ -65,6 +66,7 @@ class Numbered:
 
 
 TUNNELS = b"/dev/net/tun"
+_FLAGS = os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 @implementer(tuntap._IInputOutputSystem)
@@ -87,6 +89,8 @@ class RealSystem(tuntap._RealSystem):
         """Opens the file of the tunnels; another gives the error that it is not there."""
         if filename != TUNNELS and os.path.lexists(filename):
             raise Refused(f"a replay opens {TUNNELS!r} alone, not {filename!r}")
+        if args and args[0] & ~_FLAGS:
+            raise Refused(f"a replay does not open with the flags {args[0]:#x}")
         number: int = super().open(filename, *args, **kwargs)
         return number
 
@@ -95,8 +99,10 @@ class RealSystem(tuntap._RealSystem):
         return super().ioctl(_own(fd), *args, **kwargs)
 
     def read(self, fd: int, *args: Any, **kwargs: Any) -> Any:
-        """Takes a frame from a tunnel."""
-        return super().read(_own(fd), *args, **kwargs)
+        """Takes a frame from a tunnel, which has so many seconds to come where nobody said not to wait."""
+        if os.get_blocking(_own(fd)) and not select.select([fd], [], [], self.deadline)[0]:
+            raise Refused(f"nothing came in {self.deadline} s")
+        return super().read(fd, *args, **kwargs)
 
     def write(self, fd: int, *args: Any, **kwargs: Any) -> Any:
         """Puts a frame into a tunnel."""

@@ -90,11 +90,13 @@ def _device_in(events: list[Event]) -> Any:
     return None
 
 
-def outcome_of(run: Run, result: reporter.TestResult) -> Outcome:
-    """What became of a test, before anything is written."""
+def outcome_of(run: Run, result: reporter.TestResult, devices: bool) -> Outcome:
+    """What became of a test, before anything is written. `devices` says whether those that real tests need are there."""
     made = Outcome(run.test.id(), f"twisted/{part_of(run.test)}", "traced", faults=run.recorder.faults)
     if result.skips:
         made.state, made.why = "not run here", str(result.skips[0][1])
+    elif (result.failures or result.errors) and not devices and system_in(run.sink.events) == "real":
+        made.state, made.why = "not run here", "the devices that it needs cannot be made here"
     elif result.failures or result.errors:
         made.state = "failed"
         made.why = "; ".join(str(failure) for _, failure in [*result.failures, *result.errors])
@@ -103,7 +105,7 @@ def outcome_of(run: Run, result: reporter.TestResult) -> Outcome:
     return made
 
 
-def record(names: list[str], folder: Path | None, only: str = "") -> Iterator[Outcome]:
+def record(names: list[str], folder: Path | None, only: str = "", devices: bool = False) -> Iterator[Outcome]:
     """Runs tests one after another, and writes a trace of each."""
     from twisted.logger import globalLogBeginner
 
@@ -115,7 +117,7 @@ def record(names: list[str], folder: Path | None, only: str = "") -> Iterator[Ou
             if not hasattr(test, "_testMethodName") or not re.search(only, test.id()):
                 continue
             run = Run(test)
-            made = outcome_of(run, run.record())
+            made = outcome_of(run, run.record(), devices)
             made.events = run.recorder.journal.count
             if made.state == "traced" and folder is not None:
                 made.relative = slug(test) + ".yaml"

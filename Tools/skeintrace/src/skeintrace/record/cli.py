@@ -127,6 +127,7 @@ def _of_reactor(args: argparse.Namespace) -> Iterator[Outcome]:
 def _of_pair(args: argparse.Namespace, isolated: bool) -> Iterator[Outcome]:
     from ..pair import trial, world
 
-    if not isolated or not world.prepare():
+    devices = isolated and world.prepare()
+    if not devices:
         sys.stderr.write("skeintrace trial: the devices cannot be made here, so the tests of real ones do not run\n")
-    return trial.record(args.tests, args.output, args.only)
+    return trial.record(args.tests, args.output, args.only, devices)
