@@ -65,7 +65,7 @@ let package = Package(
     .executableTarget(
       name: "trace-replay",
       dependencies: [
-        "Conformance", "Reactor",
+        "Conformance", "Pair", "Reactor",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tools/trace-replay",

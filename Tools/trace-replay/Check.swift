@@ -1,5 +1,6 @@
 import ArgumentParser
 import Conformance
+import Pair
 
 /// `trace-replay check`: replays traces on the Swift reactor and judges what happens.
 struct Check: ParsableCommand {
@@ -40,6 +41,12 @@ struct Check: ParsableCommand {
       valueName: "part"))
   var part: ReplayPart = .whole
 
+  @Option(
+    help: ArgumentHelp(
+      "How the layers of tunnels behave: twisted-compatible, or correct, whose every difference is in kept.yaml.",
+      valueName: "profile"))
+  var profile: PairProfile = .twistedCompatible
+
   @Option(help: ArgumentHelp("The list of kept divergences, if not kept.yaml.", valueName: "file"))
   var kept: String?
 
@@ -61,7 +68,7 @@ struct Check: ParsableCommand {
     let files = try Selection.traces(named: paths)
     let options = CheckOptions(
       backEnds: reactor.backEnds, rounds: rounds, shuffleSeeds: shuffle?.seeds ?? [], timeout: timeout, isBusy: busy,
-      part: part, executable: executable)
+      part: part, profile: profile, executable: executable)
     let list: KeptDivergences
     do {
       list = try KeptDivergences.forTraces(files, named: kept)
@@ -115,6 +122,8 @@ enum ReactorChoice: String, ExpressibleByArgument, CaseIterable {
 }
 
 extension ReplayPart: ExpressibleByArgument {}
+
+extension PairProfile: ExpressibleByArgument {}
 
 /// The seeds that `--shuffle` names: `7`, `3,5` or `1..20`.
 struct ShuffleSeeds: ExpressibleByArgument {

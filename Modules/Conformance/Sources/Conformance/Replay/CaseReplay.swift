@@ -1,3 +1,4 @@
+import Pair
 import Reactor
 
 /// One trace replayed once in this process: from the file to the result.
@@ -10,12 +11,14 @@ enum CaseReplay {
   ///   - network: The network that the replay has to itself, if it has one.
   ///   - shuffleSeed: The seed by which what one poll finds is shuffled.
   ///   - part: What of a recording of tunnels is under test.
+  ///   - profile: How closely the layers of tunnels follow Twisted.
   ///   - seconds: How long the replay may take.
   ///   - sink: Where the run's own events go as they happen.
   ///   - ready: Called when the trace is read, before it is replayed.
   /// - Returns: The result.
   static func run(
     _ file: String, on backEnd: BackEnd, network: NetworkNamespace?, shuffleSeed: UInt64?, part: ReplayPart = .whole,
+    profile: PairProfile = .twistedCompatible,
     within seconds: Double = 20,
     into sink: any EventSink, ready: () -> Void = {}
   ) -> CaseResult {
@@ -34,7 +37,7 @@ enum CaseReplay {
     result.expected = recording.events.count
     ready()
     if recording.header.features.contains("pair") {
-      PairCase.run(recording, part: part, network: network, into: &result)
+      PairCase.run(recording, part: part, profile: profile, network: network, into: &result)
       return result
     }
     let replay = SystemReplay(recording, on: backEnd, network: network, shuffleSeed: shuffleSeed, into: sink)

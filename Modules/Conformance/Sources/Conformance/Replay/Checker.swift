@@ -1,4 +1,5 @@
 import Glibc
+import Pair
 
 /// What a check is to do.
 public struct CheckOptions: Sendable {
@@ -14,6 +15,8 @@ public struct CheckOptions: Sendable {
   public var isBusy: Bool
   /// What of a recording of tunnels is under test.
   public var part: ReplayPart
+  /// How closely the layers of tunnels follow Twisted.
+  public var profile: PairProfile
   /// The program to start as a worker, with the argument `worker`.
   public var executable: String
 
@@ -26,10 +29,11 @@ public struct CheckOptions: Sendable {
   ///   - timeout: How long one replay may take, in seconds.
   ///   - isBusy: Whether to keep every core loaded.
   ///   - part: What of a recording of tunnels is under test.
+  ///   - profile: How closely the layers of tunnels follow Twisted.
   ///   - executable: The program to start as a worker.
   public init(
     backEnds: [String], rounds: Int = 1, shuffleSeeds: [UInt64] = [], timeout: Double = 20, isBusy: Bool = false,
-    part: ReplayPart = .whole, executable: String
+    part: ReplayPart = .whole, profile: PairProfile = .twistedCompatible, executable: String
   ) {
     self.backEnds = backEnds
     self.rounds = rounds
@@ -37,6 +41,7 @@ public struct CheckOptions: Sendable {
     self.timeout = timeout
     self.isBusy = isBusy
     self.part = part
+    self.profile = profile
     self.executable = executable
   }
 }
@@ -116,6 +121,7 @@ public struct Checker {
             worker = isReusable ? living : nil
             var result = answer
             result.round = round
+            result.profile = options.profile
             result = kept.apply(to: result)
             names.insert(result.name)
             summary.add(result)
@@ -151,7 +157,7 @@ public struct Checker {
   ) -> (result: CaseResult, isReusable: Bool) {
     let request = JSON([
       "file": .string(file), "shuffle": seed.map { .string(String($0)) }, "timeout": .double(options.timeout),
-      "part": .string(options.part.rawValue),
+      "part": .string(options.part.rawValue), "profile": .string(options.profile.rawValue),
     ])
     var result = CaseResult(
       file: file, name: Self.caseName(file), backEnd: backEnd, shuffleSeed: seed, verdict: .hung(open: [], awaited: nil)

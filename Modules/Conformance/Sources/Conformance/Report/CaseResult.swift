@@ -1,3 +1,5 @@
+import Pair
+
 /// What became of one trace on one back end, once.
 public struct CaseResult: Hashable, Sendable {
   /// The path of the trace.
@@ -10,6 +12,8 @@ public struct CaseResult: Hashable, Sendable {
   public var shuffleSeed: UInt64?
   /// Which repetition this was, from 1.
   public var round: Int
+  /// How closely the layers of tunnels followed Twisted.
+  public var profile = PairProfile.twistedCompatible
   /// The verdict.
   public var verdict: Verdict
   /// How many recorded events were met.

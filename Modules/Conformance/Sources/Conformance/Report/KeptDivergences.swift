@@ -1,4 +1,5 @@
 import Glibc
+import Pair
 
 /// The divergences that are kept on purpose: `kept.yaml` beside the traces.
 ///
@@ -6,13 +7,13 @@ import Glibc
 ///     version: 1
 ///     kept:
 ///       - case: "twisted/test_tcp/TCPPort/closePeerOnEMFILE"
-///         reactor: poll
+///         reactor: poll            # left out: on every back end
+///         profile: correct         # left out: as Twisted does it
 ///         event: 14
 ///         allowed: {kind: "outcome", seen: "transport-1.getHost raised attribute"}
 ///         reason: "Twisted reads a descriptor that it has closed itself."
 ///
-/// An entry allows one difference of one case, at one event, of one kind, with one outcome; without `reactor` on every back
-/// end. An entry whose case agrees after all is unneeded, one whose case differs otherwise is changed, and one whose case
+/// An entry allows one difference of one case, at one event, of one kind, with one outcome. An entry whose case agrees after all is unneeded, one whose case differs otherwise is changed, and one whose case
 /// is nowhere among the traces beside the list is stale: each of these fails the run.
 public struct KeptDivergences: Sendable {
   /// One entry of the list.
@@ -21,6 +22,8 @@ public struct KeptDivergences: Sendable {
     public var name: String
     /// The back end; `nil` for every one.
     public var backEnd: String?
+    /// The profile that it is about: how closely the layers of tunnels follow Twisted.
+    public var profile = PairProfile.twistedCompatible
     /// The recorded event at which it differs; `nil` where the recording has none.
     public var event: Int?
     /// The kind of difference that is allowed.
@@ -118,13 +121,19 @@ public struct KeptDivergences: Sendable {
       }
       return text
     }
-    let known: Set<String> = ["case", "reactor", "event", "allowed", "reason"]
+    let known: Set<String> = ["case", "reactor", "profile", "event", "allowed", "reason"]
     if let key = item.mapping?.keys.first(where: { !known.contains($0) }) {
       throw TraceError(
         .unknownKey, expected: known.sorted().joined(separator: ", "), found: shown(key), field: field)
     }
+    let profile = item["profile"]?.text ?? PairProfile.twistedCompatible.rawValue
+    guard let profile = PairProfile(rawValue: profile) else {
+      throw TraceError(
+        .type, expected: PairProfile.allCases.map(\.rawValue).joined(separator: " or "), found: profile,
+        field: "\(field).profile")
+    }
     return Entry(
-      name: try text(item["case"], "case"), backEnd: item["reactor"]?.text, event: item["event"]?.int,
+      name: try text(item["case"], "case"), backEnd: item["reactor"]?.text, profile: profile, event: item["event"]?.int,
       kind: try text(item["allowed"]?["kind"], "allowed.kind"),
       seen: try text(item["allowed"]?["seen"], "allowed.seen"),
       reason: try text(item["reason"], "reason"))
@@ -135,7 +144,9 @@ public struct KeptDivergences: Sendable {
   /// - Parameter result: A result; a divergence that an entry allows becomes kept.
   /// - Returns: The result, changed or not.
   public mutating func apply(to result: CaseResult) -> CaseResult {
-    let about = entries.filter { $0.name == result.name && ($0.backEnd ?? result.backEnd) == result.backEnd }
+    let about = entries.filter {
+      $0.name == result.name && ($0.backEnd ?? result.backEnd) == result.backEnd && $0.profile == result.profile
+    }
     guard !about.isEmpty else { return result }
     switch result.verdict {
     case .agrees:

@@ -49,7 +49,7 @@ enum PairCalls {
       let port = try TuntapPort(
         InterfaceName(bytes: try event.bytes("interface")), own, maxPacketSize: size,
         reactor: try replay.reactor(of: event), system: try replay.portSystem(of: event),
-        log: LogSink { sink.replay.log($0) })
+        log: LogSink { sink.replay.log($0) }, profile: replay.profile)
       return replay.given(port, event)
     },
     "pair.TunnelAddress": { (event, replay) in
@@ -58,8 +58,8 @@ enum PairCalls {
       return replay.given(address, event, isText: event.args["name"]?.bytes == nil)
     },
     "pair.EthernetProtocol": { (event, replay) in replay.given(EthernetProtocol(), event) },
-    "pair.IPProtocol": { (event, replay) in replay.given(IPProtocol(), event) },
-    "pair.RawUDPProtocol": { (event, replay) in replay.given(RawUDPProtocol(), event) },
+    "pair.IPProtocol": { (event, replay) in replay.given(IPProtocol(profile: replay.profile), event) },
+    "pair.RawUDPProtocol": { (event, replay) in replay.given(RawUDPProtocol(profile: replay.profile), event) },
   ]
 
   private static func system(_ system: AnyObject, _ event: Recording.Event, _ replay: PairReplay) -> TraceValue {
@@ -412,8 +412,15 @@ extension PairReplay {
 
   /// The I/O system of a port: the one it is given, seen from outside; the real one where it is given none.
   fileprivate func portSystem(of event: Recording.Event) throws -> any InputOutputSystem {
-    guard let name = event.args["system"]?["ref"]?.text else { return SystemIO() }
-    if part == .port { return CrossingIO(name, nil, isReal: false, self) }
+    let form = event.args["system"]
+    guard let name = form?["ref"]?.text ?? form?["new"]?.text else { return SystemIO() }
+    if let known = object(named: name) as? CrossingIO { return known }
+    // A system of the application's own is nobody's business here: its answers are what the recording has.
+    if part == .port || form?["is"]?["system"] == "fed" {
+      let fed = CrossingIO(name, nil, isReal: false, self)
+      introduce(name, fed)
+      return fed
+    }
     guard let inner = object(named: name) as? any InputOutputSystem else { throw Unplayable("there is no \(name)") }
     return CrossingIO(name, inner, isReal: inner is SystemIO, self)
   }

@@ -1,3 +1,5 @@
+import Pair
+
 /// One recording of tunnels replayed once: from the recording to the result.
 enum PairCase {
   /// Replays and judges.
@@ -5,12 +7,19 @@ enum PairCase {
   /// - Parameters:
   ///   - recording: The recording.
   ///   - part: What of it is under test.
+  ///   - profile: How closely the layers follow Twisted.
   ///   - network: The network that the replay has to itself; without one nothing real is touched.
   ///   - result: Where the verdict goes, with the counts.
   static func run(
-    _ recording: Recording, part: ReplayPart, network: NetworkNamespace?, into result: inout CaseResult
+    _ recording: Recording, part: ReplayPart, profile: PairProfile, network: NetworkNamespace?,
+    into result: inout CaseResult
   ) {
     let isReal = recording.events.contains { $0.target == "pair" && $0.method == "RealSystem" }
+    let isFed = recording.events.contains { $0.args["system"]?["is"]?["system"] == "fed" }
+    if isFed, part == .io {
+      result.verdict = .notRun("its I/O system is the application's own")
+      return
+    }
     var device: TunnelDevice?
     if isReal {
       guard part == .whole else {
@@ -32,7 +41,7 @@ enum PairCase {
         }
       }
     }
-    let replay = PairReplay(recording, part: part)
+    let replay = PairReplay(recording, part: part, profile: profile)
     guard replay.judge.expected > 0 else {
       result.verdict = .notRun(
         replay.judge.notApplicable > 0

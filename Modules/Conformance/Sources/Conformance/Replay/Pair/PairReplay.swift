@@ -8,6 +8,8 @@ import Reactor
 final class PairReplay {
   let recording: Recording
   let part: ReplayPart
+  /// How closely the layers follow Twisted.
+  let profile: PairProfile
   /// What the run is judged by.
   var judge: StrictJudge
   /// The objects by their recorded names.
@@ -31,9 +33,11 @@ final class PairReplay {
   /// - Parameters:
   ///   - recording: The recording.
   ///   - part: What of it is under test.
-  init(_ recording: Recording, part: ReplayPart = .whole) {
+  ///   - profile: How closely the layers follow Twisted.
+  init(_ recording: Recording, part: ReplayPart = .whole, profile: PairProfile = .twistedCompatible) {
     self.recording = recording
     self.part = part
+    self.profile = profile
     judge = StrictJudge(recording) { part.covers($0) }
   }
 

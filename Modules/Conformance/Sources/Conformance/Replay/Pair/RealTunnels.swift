@@ -33,7 +33,7 @@ final class RealTunnels {
     deinit { Glibc.close(socket) }
   }
 
-  private var senders: [Int32] = []
+  private var senders: [(socket: Int32, datagram: [UInt8])] = []
 
   /// Refuses to open what a stranger's trace has no business with: of the files that are there, only the tunnels' device.
   static func allow(_ path: [UInt8]) throws(Unplayable) {
@@ -52,18 +52,24 @@ final class RealTunnels {
   /// - Returns: The port that the system gave the sender.
   func send(_ datagram: [UInt8], to host: String, _ port: Int, from local: String) throws -> (host: String, port: Int) {
     let socket = try Self.datagramSocket(local, 0)
-    senders.append(socket)
+    senders.append((socket, datagram))
     let io = SystemIO()
     try io.connect(socket, to: try Self.address(host, port)).get()
-    let sent = unsafe datagram.withUnsafeBytes { unsafe io.send(socket, $0) }
-    _ = try sent.get()
+    try sendAgain()
     guard case .ipv4(let from) = try io.localAddress(socket) else { throw Errno.invalidArgument }
     return ("\(from.host)", Int(from.port))
   }
 
+  /// Sends the last datagram once more: a device that has just come up loses what is sent before its queue runs.
+  func sendAgain() throws {
+    guard let (socket, datagram) = senders.last else { return }
+    let sent = unsafe datagram.withUnsafeBytes { unsafe SystemIO().send(socket, $0) }
+    _ = try sent.get()
+  }
+
   /// Closes the senders.
   func close() {
-    for socket in senders { Glibc.close(socket) }
+    for (socket, _) in senders { Glibc.close(socket) }
     senders = []
   }
 
@@ -130,13 +136,16 @@ extension PairReplay {
       throw Unplayable("there is no \(event.target)")
     }
     let number = try descriptors.number(event.args["fd"] ?? .null)
-    guard real != nil, case .returned(.bytes(let recorded)) = event.outcome else {
+    guard let real, case .returned(.bytes(let recorded)) = event.outcome else {
       return .bytes(try system.read(number, limit: limit))
     }
     // The kernel may have something of its own to say first, and may take a moment to say anything.
     for _ in 0..<100 {
       var waiting = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
-      _ = unsafe poll(&waiting, 1, 5_000)
+      guard unsafe poll(&waiting, 1, 50) > 0 else {
+        try real.sendAgain()
+        continue
+      }
       let frame = try system.read(number, limit: limit)
       if frame == recorded { return .bytes(frame) }
       if frame.count == recorded.count, Self.masked(frame) == Self.masked(recorded) {

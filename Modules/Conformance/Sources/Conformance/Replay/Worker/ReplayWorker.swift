@@ -1,4 +1,5 @@
 import Glibc
+import Pair
 import Reactor
 
 /// The worker's side of the conversation: replays what it is asked to, one case after the other, in a network of its own.
@@ -33,6 +34,7 @@ public struct ReplayWorker {
         let result = replay(
           file, shuffleSeed: request["shuffle"]?.string.flatMap { UInt64($0) },
           part: request["part"]?.string.flatMap(ReplayPart.init(rawValue:)) ?? .whole,
+          profile: request["profile"]?.string.flatMap(PairProfile.init(rawValue:)) ?? .twistedCompatible,
           within: request["timeout"]?.double ?? 20)
         let left = Self.openDescriptors().subtracting(before)
         answer = JSON(["result": result.json, "reusable": .bool(left.isEmpty)])
@@ -44,11 +46,11 @@ public struct ReplayWorker {
   }
 
   private func replay(
-    _ file: String, shuffleSeed: UInt64?, part: ReplayPart, within seconds: Double
+    _ file: String, shuffleSeed: UInt64?, part: ReplayPart, profile: PairProfile, within seconds: Double
   ) -> CaseResult {
     let start = TraceRecorder.monotonicNanoseconds()
     var result = CaseReplay.run(
-      file, on: backEnd, network: network, shuffleSeed: shuffleSeed, part: part, within: seconds,
+      file, on: backEnd, network: network, shuffleSeed: shuffleSeed, part: part, profile: profile, within: seconds,
       into: ScratchSink(WorkerProcess.scratchDescriptor)
     ) { Self.answer(WorkerProcess.ready) }
     if case .notRun(let reason) = result.verdict, let networkRefusal, reason.contains("network") {
