@@ -74,6 +74,20 @@ extension PacketDevice where Self: ~Copyable {
     #expect(lines == ["sent 1.0 seconds [1, 2]", "received 3.0 seconds [1, 2]"])
   }
 
+  @Test func `frames are told in the words that packets have everywhere`() {
+    var lines: [String] = []
+    var device = Tracer(Loopback(medium: .ip), tell: { lines.append("\($0) \($1)") })
+    // A datagram from 10.0.0.1:1 to 10.0.0.2:2 without a payload, and without a checksum of UDP's.
+    let packet: [UInt8] = [
+      0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0x66, 0xCF, 10, 0, 0, 1, 10, 0, 0, 2, 0, 1, 0, 2, 0, 8, 0, 0,
+    ]
+    _ = device.send(packet, at: .seconds(1))
+    _ = device.receive(at: .seconds(2))
+    let line = PacketText.line(PacketDecoder(start: .ip).decode(packet.span.bytes))
+    #expect(line.contains("UDP 1 > 2"))
+    #expect(lines == ["1.0 seconds sent: \(line)", "2.0 seconds received: \(line)"])
+  }
+
   @Test(arguments: PacketMedium.allCases)
   func `devices nest, have the medium of the innermost, and give back what they wrap`(medium: PacketMedium) {
     var seen = 0

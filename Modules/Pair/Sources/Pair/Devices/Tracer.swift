@@ -17,6 +17,18 @@ public struct Tracer<Wrapped: PacketDevice & ~Copyable>: PacketDevice, ~Copyable
     self.trace = trace
   }
 
+  /// Wraps a device, and has each frame told in a line.
+  ///
+  /// - Parameters:
+  ///   - wrapped: The device that does the work.
+  ///   - tell: Takes the line of a frame, as ``PacketText/line(_:)`` has it behind `sent: ` or `received: `.
+  public init(_ wrapped: consuming Wrapped, tell: @escaping (_ time: Duration, _ line: String) -> Void) {
+    let decoder = PacketDecoder(start: wrapped.medium == .ethernet ? .ethernet : .ip)
+    self.init(wrapped) { (direction, time, frame) in
+      tell(time, "\(direction): \(PacketText.line(decoder.decode(frame)))")
+    }
+  }
+
   /// Gives back the device.
   ///
   /// - Returns: What it wraps.
