@@ -17,6 +17,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "validate": ("skeintrace.format.cli", "say whether files keep to the format"),
     "fmt": ("skeintrace.format.cli", "rewrite files in the canonical form"),
     "show": ("skeintrace.format.cli", "print the tree of a trace for people"),
+    "pcap": ("skeintrace.capture.cli", "write what crossed connections and devices as pcap files"),
+    "export": ("skeintrace.capture.cli", "write a trace in another tool's format"),
     "vocabulary": ("skeintrace.format.cli", "print the vocabulary as a table for another language"),
 }
 """Each command with the module that has it: the module's `add_parser(subparsers)` adds the parsers of all its commands."""

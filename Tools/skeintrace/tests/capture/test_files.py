@@ -1,0 +1,93 @@
+"""The files: classic pcap and pcapng, the commands that write them, and disks that are full."""
+
+from __future__ import annotations
+
+import io
+import struct
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from skeintrace.capture import Capture, Packet, captures
+from skeintrace.capture.capture import RAW
+from skeintrace.capture.pcap import SNAPSHOT, write_pcap
+from skeintrace.cli import EXIT_AGREES, EXIT_NOT_RUN, EXIT_UNREADABLE, main
+from skeintrace.format import read
+
+from .traces import connected, received, write_trace, written
+
+CASE = [*connected(), written(4, "transport-2", b"hello"), received(4, "protocol-1", b"hello"), "end: 4"]
+
+
+def written_out(capture: Capture) -> bytes:
+    file = io.BytesIO()
+    write_pcap(file, capture)
+    return file.getvalue()
+
+
+def test_the_file_is_nanosecond_little_endian_and_raw() -> None:
+    data = written_out(Capture("", RAW, 1000, [Packet(2_000_000_003, b"abc", (1,), "x", True)]))
+    assert data[:24] == bytes.fromhex("4d3cb2a1 0200 0400 00000000 00000000 00000400 65000000".replace(" ", ""))
+    assert struct.unpack("<IIII", data[24:40]) == (1002, 3, 3, 3)
+    assert data[40:] == b"abc"
+
+
+def test_a_packet_longer_than_the_snapshot_is_cut_and_keeps_its_length() -> None:
+    data = written_out(Capture("", RAW, 0, [Packet(0, bytes(SNAPSHOT + 5), (1,), "x", True)]))
+    assert struct.unpack("<II", data[32:40]) == (SNAPSHOT, SNAPSHOT + 5)
+    assert len(data) == 40 + SNAPSHOT
+
+
+def test_the_times_count_from_started_and_from_zero_where_the_clock_is_virtual(tmp_path: Path) -> None:
+    path = write_trace(tmp_path / "case.yaml", CASE)
+    assert captures(read(path))[0].epoch == 1795231200
+    path.write_text(path.read_text().replace("started:", "clock: virtual\nstarted:"))
+    assert captures(read(path))[0].epoch == 0
+
+
+def test_pcap_writes_beside_the_trace_or_mirrors_the_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "in" / "deep").mkdir(parents=True)
+    write_trace(tmp_path / "in" / "deep" / "case.yaml", CASE)
+    assert main(["pcap", str(tmp_path / "in"), "-o", str(tmp_path / "out")]) == EXIT_AGREES
+    mirrored = tmp_path / "out" / "deep" / "case.pcap"
+    assert main(["pcap", str(tmp_path / "in"), "--beside", "-q"]) == EXIT_AGREES
+    assert (tmp_path / "in" / "deep" / "case.pcap").read_bytes() == mirrored.read_bytes()
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == [str(mirrored), *[f"1 captures of 1 traces, {mirrored.stat().st_size} bytes"] * 2]
+
+
+@pytest.mark.parametrize("command", ["pcap", "export"])
+def test_a_full_disk_is_one_line_and_leaves_nothing(command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    trace = write_trace(tmp_path / "case.yaml", CASE)
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "case.pcap.part").symlink_to("/dev/full")
+    arguments = {"pcap": ["pcap", str(trace), "-o", str(out)], "export": ["export", "--pcapng", str(trace), "-o", str(out / "case.pcap")]}
+    assert main(arguments[command]) == EXIT_NOT_RUN
+    assert capsys.readouterr().err == f"{out / 'case.pcap'}: cannot be written: No space left on device\n"
+    assert list(out.iterdir()) == []
+
+
+def test_a_trace_of_which_no_capture_can_be_made_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    events = [*connected(), received(4, "protocol-1", b"hellO"), "end: 4"]
+    events.insert(8, written(4, "transport-2", b"hello"))
+    trace = write_trace(tmp_path / "case.yaml", events)
+    assert main(["pcap", str(trace), "--beside", "-q"]) == EXIT_UNREADABLE
+    assert capsys.readouterr().err.startswith(f"{trace}: event 9: byte 4 of what it sends")
+
+
+def test_every_packet_of_the_export_says_its_events(tmp_path: Path) -> None:
+    trace = write_trace(tmp_path / "case.yaml", CASE)
+    file = tmp_path / "case.pcapng"
+    assert main(["export", "--pcapng", str(trace), "-o", str(file)]) == EXIT_AGREES
+    fields = ["frame.interface_name", "frame.comment", "frame.packet_flags_direction", "frame.packet_id", "frame.time_relative"]
+    arguments = [argument for name in fields for argument in ("-e", name)]
+    shown = subprocess.run(
+        ["tshark", "-r", str(file), "-T", "fields", *arguments], capture_output=True, text=True, check=True
+    )
+    lines = [line.split("\t") for line in shown.stdout.splitlines()]
+    assert lines[0] == ["transport-2", "event 3 reactor-1.connectTCP", "0x00000002", "1", "0.000000000"]
+    data = "event 10 in 4 protocol-1.dataReceived,event 9 in 4 transport-2.write"
+    assert lines[3] == ["transport-2", data, "0x00000002", "4", "0.000007000"]
+    assert lines[4] == ["transport-2", "event 10 in 4 protocol-1.dataReceived", "0x00000001", "5", "0.000007000"]
