@@ -115,3 +115,24 @@ def test_a_full_disk_ends_the_recording_and_not_the_program(tmp_path: Path) -> N
     status, out, err = record(tmp_path, write(tmp_path, text))
     assert (status, out) == (0, "done\n")
     assert err.startswith("skeintrace: recording stopped:")
+
+
+def test_a_recording_that_no_longer_fits_says_what_it_lost(tmp_path: Path) -> None:
+    text = (
+        "import resource\nfrom twisted.internet import reactor\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))\n"
+        "left = 100\n"
+        "def tick():\n    global left\n    left -= 1\n"
+        "    reactor.callLater(0, tick) if left else reactor.stop()\n"
+        "reactor.callLater(0, tick)\nreactor.run()\nprint('done')\n"
+    )
+    status, out, err = record(tmp_path, write(tmp_path, text))
+    assert (status, out) == (0, "done\n")
+    assert err.splitlines()[0].startswith("skeintrace: recording stopped:")
+    path = tmp_path / "traces/program.yaml"
+    assert path.stat().st_size <= 4000
+    validate(path)
+    trace = read(path)
+    assert trace.eof is not None
+    kept = len(trace.events) - 1 - sum("end" in event for event in trace.events)
+    assert trace.eof["lost"] == trace.events[-1]["lost"] == 202 - kept

@@ -202,7 +202,8 @@ class _Finder:
         if crossing.method in ("listenTCP", "listenSSL", "adoptStreamPort") and factory is not None:
             args = crossing.args
             descriptor = args.get("fileDescriptor")
-            listening = descriptor.get("is", {}).get("listening") if isinstance(descriptor, dict) else None
+            socket = descriptor.get("is") if isinstance(descriptor, dict) else None
+            listening = socket.get("listening") if isinstance(socket, dict) else None
             binding = place(args.get("port")) if isinstance(args.get("port"), dict) else Place()
             named = Place(host_bytes(args.get("interface")), port_number(args.get("port")))
             self._serving[factory] = place(listening).or_else(binding).or_else(named)
@@ -216,7 +217,7 @@ class _Finder:
 
     def _build(self, crossing: Crossing) -> None:
         addr = crossing.args.get("addr")
-        causes = [self._by_event[n] for n in crossing.after if n in self._by_event]
+        causes = [self._by_event[n] for n in crossing.after if isinstance(n, int) and n in self._by_event]
         connection = causes[0] if causes else self._waiting(crossing.target)
         if connection is None:
             connection = self._begin(Connection(crossing.n, crossing.target))

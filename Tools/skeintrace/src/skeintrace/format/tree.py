@@ -147,6 +147,11 @@ class Tree:
         total = sum(len(stack) for stack in stacks)
         return total - candidates, total
 
+    def innermost(self) -> Crossing | None:
+        """The innermost crossing of the reactor's thread that may be open."""
+        stack = self._stacks.get(None)
+        return stack[-1] if stack else None
+
     def _top(self, stack: list[Crossing], number: object) -> Crossing | None:
         """The innermost crossing, once a candidate that the event is not inside of has turned out closed."""
         if stack and not stack[-1].has_children and stack[-1].n != number:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Callable
 
 from ..format import FormatError, Writer, read
+from .cut import end_cut_recording
 from .fold import fold
 from .journal import Event
 
@@ -43,11 +45,12 @@ class FileSink:
         self._file: BinaryIO | None = None
         self._writer: Writer | None = None
         self._failed = False
+        self._abandoned = False
 
     def event(self, event: Event) -> None:
         """Writes one line; the file and its header are made with the first."""
         if self._failed:
-            self.lost += 1
+            self.lost += "end" not in event
             return
         try:
             if self._writer is None:
@@ -61,16 +64,19 @@ class FileSink:
             sys.stderr.write(f"skeintrace: an event was lost: {error}\n")
         except OSError as error:
             self._failed = True
-            self.lost += 1
+            self.lost += "end" not in event
             sys.stderr.write(f"skeintrace: recording stopped: {error}\n")
 
     def abandon(self) -> None:
         """Writes nothing more: the file is another process's."""
-        self._failed = True
+        self._failed = self._abandoned = True
 
     def close(self, recorder: Recorder) -> None:
         """Ends the file, and folds its floods."""
-        if self._writer is None or self._file is None or self._failed:
+        if self._writer is None or self._file is None:
+            return
+        if self._failed:
+            self._cut(self._file)
             return
         try:
             self._writer.close(open=recorder.journal.open, lost=self.lost, opaque=sorted(recorder.values.opaque))
@@ -78,6 +84,17 @@ class FileSink:
             self._fold(recorder)
         except OSError as error:
             sys.stderr.write(f"skeintrace: recording stopped: {error}\n")
+
+    def _cut(self, file: BinaryIO) -> None:
+        """Marks in the file what was lost, where it is one that can be read again."""
+        if self._abandoned or not self.path.is_file():
+            return
+        with contextlib.suppress(OSError):
+            # What is still buffered must not come behind the mark.
+            with open(os.devnull, "wb") as nowhere:
+                os.dup2(nowhere.fileno(), file.fileno())
+            file.close()
+            end_cut_recording(self.path, self.lost)
 
     def _fold(self, recorder: Recorder) -> None:
         trace = read(self.path)
