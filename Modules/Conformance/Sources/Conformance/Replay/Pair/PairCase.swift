@@ -15,6 +15,13 @@ enum PairCase {
     into result: inout CaseResult
   ) {
     let isReal = recording.events.contains { $0.target == "pair" && $0.method == "RealSystem" }
+    let opensByItself = recording.events.contains { (event) in
+      event.target == "pair" && event.method == "TuntapPort" && event.args["system"] == nil
+    }
+    if opensByItself, recording.events.contains(where: { $0.method == "startListening" }) {
+      result.verdict = .notRun("a port opens the machine's own devices, and nothing of that is in the recording")
+      return
+    }
     let isFed = recording.events.contains { $0.args["system"]?["is"]?["system"] == "fed" }
     if isFed, part == .io {
       result.verdict = .notRun("its I/O system is the application's own")
