@@ -156,3 +156,39 @@ def test_the_direction_is_that_of_the_object(tmp_path: Path) -> None:
     found = packets(tmp_path, [*accepted(), received(2, "protocol-1", b"in"), "end: 2"])
     assert {packet.object for packet in found} == {"transport-1"}
     assert [packet.outbound for packet in found] == [False, True, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("text", "instead"),
+    [
+        ("after: [3]", 'after: ["x", {ref: port-1}, 3]'),
+        ("at: 2000", "at: []"),
+        ("port: {port: p-1}", "port: {port: []}"),
+        ("port: {port: p-1}", "port: {port: p-0}"),
+        ('host: "127.0.0.1"', "host: {host: x-99999999999}"),
+        ("gives: {new: protocol-1}", "gives: {new: [1]}"),
+        ("{transport: {new: transport-1}}", "{transport: []}"),
+        ("repeat: {times: 3}", "repeat: {times: true}"),
+    ],
+)
+def test_what_a_stranger_writes_in_place_of_a_value_is_passed_over(tmp_path: Path, text: str, instead: str) -> None:
+    repeated = received(4, "protocol-1", b"ab") + ", repeat: {times: 3}"
+    path = write_trace(tmp_path / "case.yaml", [*connected(), repeated, "end: 4"])
+    assert text in path.read_text()
+    path.write_text(path.read_text().replace(text, instead))
+    (capture,) = captures(read(path))
+    assert story(capture.packets)[:3] == HANDSHAKE
+
+
+def test_a_cause_that_is_no_list_ties_nothing(tmp_path: Path) -> None:
+    path = write_trace(tmp_path / "case.yaml", [*connected(), "end: 4"])
+    path.write_text(path.read_text().replace("after: [3]", "after: 3"))
+    (capture,) = captures(read(path))
+    assert story(capture.packets).count("> S") == 1
+    assert len({segment(packet).source for packet in capture.packets}) == 3  # the two clients and their server
+
+
+def test_streams_that_would_fill_the_memory_are_an_error(tmp_path: Path) -> None:
+    flood = received(4, "protocol-1", b"x" * 1024) + ", repeat: {times: 999999999}"
+    with pytest.raises(CaptureError, match="event 9: more than 268435456 bytes"):
+        packets(tmp_path, [*connected(), flood, "end: 4"])

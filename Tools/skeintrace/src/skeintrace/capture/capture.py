@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 ETHERNET, RAW = 1, 101
 """Link types: a packet begins with its Ethernet header, or with its IP header."""
@@ -15,6 +16,11 @@ class CaptureError(ValueError):
 
 class UnwritableError(CaptureError):
     """A capture that cannot be written: a full disk, a closed pipe."""
+
+
+def is_integer(value: object) -> TypeGuard[int]:
+    """Whether a value of a trace is a whole number: a stranger's trace may have anything anywhere."""
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 @dataclass(frozen=True)

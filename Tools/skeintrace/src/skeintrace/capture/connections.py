@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 from ..format.tree import Crossing
 from .addresses import Place, host_bytes, place, port_number
-from .capture import CaptureError
+from .capture import CaptureError, is_integer
 
 Role = Literal["client", "server"]
 What = Literal["connect", "refused", "established", "received", "written", "end", "shutdown", "close", "abort", "reset"]
@@ -101,7 +101,7 @@ def _times(crossing: Crossing | None) -> int:
     times = 1
     while crossing is not None:
         repeat = crossing.repeat
-        if isinstance(repeat, dict) and isinstance(repeat.get("times"), int):
+        if isinstance(repeat, dict) and is_integer(repeat.get("times")):
             times *= max(repeat["times"], 1)
         if times > MOST_BYTES:
             return MOST_BYTES
@@ -130,8 +130,9 @@ class _Finder:
 
     def take(self, crossing: Crossing) -> None:
         """Takes in the next crossing."""
-        if crossing.at is not None:
-            self._at = crossing.at
+        at = crossing.event.get("at")
+        if is_integer(at):
+            self._at = at
         method = crossing.method
         if crossing.kind == "back":
             if method == "buildProtocol":
@@ -217,7 +218,8 @@ class _Finder:
 
     def _build(self, crossing: Crossing) -> None:
         addr = crossing.args.get("addr")
-        causes = [self._by_event[n] for n in crossing.after if isinstance(n, int) and n in self._by_event]
+        after = crossing.event.get("after")
+        causes = [self._by_event[n] for n in after if is_integer(n) and n in self._by_event] if isinstance(after, list) else []
         connection = causes[0] if causes else self._waiting(crossing.target)
         if connection is None:
             connection = self._begin(Connection(crossing.n, crossing.target))

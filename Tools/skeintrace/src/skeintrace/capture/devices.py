@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..format.tree import Crossing
-from .capture import ETHERNET, RAW, Capture, Packet
+from .capture import ETHERNET, RAW, Capture, Packet, is_integer
 
 _INFORMATION = 4
 """Bytes of packet information that a device without IFF_NO_PI puts before each frame."""
@@ -26,7 +26,8 @@ def device_captures(crossings: Sequence[Crossing], epoch: int) -> list[Capture]:
     counts = {"tap": 0, "tun": 0}
     at = 0
     for crossing in crossings:
-        at = at if crossing.at is None else crossing.at
+        time = crossing.event.get("at")
+        at = time if is_integer(time) else at
         descriptor = crossing.args.get("fd")
         if crossing.kind not in ("call", "io") or crossing.raises is not None or not isinstance(descriptor, dict):
             continue
