@@ -25,6 +25,7 @@ let package = Package(
     .library(name: "Pair", targets: ["Pair"]),
     .library(name: "Conformance", targets: ["Conformance"]),
     .executable(name: "trace-replay", targets: ["trace-replay"]),
+    .executable(name: "tunnel-echo", targets: ["tunnel-echo"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
@@ -70,6 +71,14 @@ let package = Package(
       ],
       path: "Tools/trace-replay",
       swiftSettings: settings),
+    .executableTarget(
+      name: "tunnel-echo",
+      dependencies: [
+        "Addresses", "Pair", "Reactor",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tools/tunnel-echo",
+      swiftSettings: settings),
     .target(
       name: "TestSupport",
       dependencies: ["Addresses", "Reactor", "Conformance"],
@@ -87,7 +96,7 @@ let package = Package(
       swiftSettings: testSettings),
     .testTarget(
       name: "PairTests",
-      dependencies: ["Pair", "Addresses", "Reactor"],
+      dependencies: ["Pair", "Addresses", "Reactor", "CLinux", "tunnel-echo"],
       path: "Tests/PairTests",
       swiftSettings: testSettings + viewSettings),
     .testTarget(
@@ -98,7 +107,7 @@ let package = Package(
       swiftSettings: testSettings + viewSettings),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["Conformance", "trace-replay"],
+      dependencies: ["Conformance", "trace-replay", "tunnel-echo"],
       path: "Tests/EndToEndTests",
       swiftSettings: testSettings),
     .testTarget(
