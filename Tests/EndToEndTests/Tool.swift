@@ -1,32 +1,38 @@
 import Foundation
 
-/// The `trace-replay` that was built beside these tests, run as a user runs it.
+/// A program that was built beside these tests, run as a user runs it: `trace-replay` unless another is named.
 struct Tool {
   /// The root of the repository, found from this file's place in it.
   static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
   static let traces = root.appending(path: "Traces/twisted-26.10.0").path
 
-  /// The program: beside the bundle of the tests that run now, or where the package manager puts it.
-  static let program: URL = {
+  /// A program: beside the bundle of the tests that run now, or where the package manager puts it.
+  static func program(_ name: String) -> URL {
     let bundles = CommandLine.arguments.filter { $0.contains(".xctest") }.map { URL(filePath: $0) }
     let folders =
       bundles.flatMap { bundle in sequence(first: bundle) { $0.path == "/" ? nil : $0.deletingLastPathComponent() } }
       + [root.appending(path: ".build/debug")]
-    return folders.map { $0.appending(path: "trace-replay") }
+    return folders.map { $0.appending(path: name) }
       .first { FileManager.default.isExecutableFile(atPath: $0.path) && !$0.hasDirectoryPath }
-      ?? URL(filePath: "/trace-replay")
-  }()
+      ?? URL(filePath: "/\(name)")
+  }
 
   let status: Int32
   let output: String
   let complaint: String
 
-  /// Runs the tool.
+  /// Runs `trace-replay`.
   init(_ arguments: String...) throws {
+    try self.init([Self.program("trace-replay").path] + arguments)
+  }
+
+  /// Runs a command: a path, or a name that is looked up, and its arguments.
+  init(_ command: [String]) throws {
     let process = Process()
-    process.executableURL = Self.program
-    process.arguments = arguments
+    let isPath = command[0].contains("/")
+    process.executableURL = URL(filePath: isPath ? command[0] : "/usr/bin/env")
+    process.arguments = isPath ? Array(command.dropFirst()) : command
     let files = ["out", "err"].map {
       FileManager.default.temporaryDirectory.appending(path: "skein-\(UUID().uuidString).\($0)")
     }
