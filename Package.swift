@@ -109,6 +109,7 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: ["Conformance", "trace-replay", "tunnel-echo"],
       path: "Tests/EndToEndTests",
+      exclude: ["tunnel_peer.py"],
       swiftSettings: testSettings),
     .testTarget(
       name: "HouseTests",
