@@ -15,7 +15,7 @@ import Testing
   private static let unshare = ["unshare", "--net"] + (getuid() == 0 ? [] : ["--map-root-user"]) + ["--"]
 
   @Test(
-    .enabled(if: obstacle == nil, "skipped: \(obstacle ?? "")"), arguments: ["tun", "tap"], ["epoll", "poll"])
+    .enabled(if: obstacle == nil, "\(obstacle ?? "")"), arguments: ["tun", "tap"], ["epoll", "poll"])
   func `the kernel's ping is answered, and datagrams go both ways`(mode: String, backEnd: String) throws {
     let script = Tool.root.appending(path: "Tests/EndToEndTests/tunnel_peer.py").path
     let peer = try Tool(Self.unshare + ["python3", script, Tool.program("tunnel-echo").path, mode, backEnd])
