@@ -57,6 +57,28 @@ import Testing
     #expect(!tool.lines.contains { $0.hasSuffix("]") }, "nothing is wrong with any: \(tool.output)")
   }
 
+  @Test func `a trace's packets are written, and every one has a right checksum`() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "pcap-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let corpus = Tool.root.appending(path: "Traces/twisted-26.10.0").path
+    let out = folder.appending(path: "out.pcap").path
+    let tool = try Tool("pcap", corpus + "/test_tcp/TCP4Client/addresses.yaml", "-o", out)
+    #expect(tool.status == 0, "\(tool.complaint)")
+    let packets = try Tool("packets", out, "--json").lines.map { try JSON(parsing: String($0)) }
+    #expect(packets.first?["tcp"]?["flags"] == "SYN")
+    #expect(packets.allSatisfy { $0["failure"] == nil })
+    #expect(tool.output == "\(out): \(packets.count) packets\n")
+
+    let device = try Tool("pcap", corpus + "/pair/test_tuntap/Tap/write.yaml", "-o", out)
+    #expect(device.output.hasPrefix("\(folder.path)/out.tap0.pcap: "), "\(device.output)")
+    let nothing = try Tool("pcap", corpus + "/pair/test_ethernet/Ethernet/PacketParsing.yaml", "-o", out)
+    #expect(nothing.status == 2)
+    #expect(nothing.complaint.contains("nothing crossed"))
+    let full = try Tool("pcap", corpus + "/test_tcp/TCP4Client/addresses.yaml", "-o", folder.path + "/none/out.pcap")
+    #expect(full.status == 4)
+  }
+
   @Test func `a capture cut off is shown as far as it goes, and exits with 3`() throws {
     let data = try Data(contentsOf: URL(filePath: Self.frames))
     try withFile("cut.pcap", data.prefix(150)) { path in

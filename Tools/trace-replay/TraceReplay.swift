@@ -24,7 +24,7 @@ struct TraceReplay: ParsableCommand {
         trace-replay feed capture.pcap --into tap
       """,
     subcommands: [
-      Check.self, Compare.self, Show.self, Validate.self, Scenarios.self, Packets.self, Feed.self, Worker.self,
+      Check.self, Compare.self, Show.self, Validate.self, Scenarios.self, Pcap.self, Packets.self, Feed.self, Worker.self,
       Spin.self,
     ])
 
