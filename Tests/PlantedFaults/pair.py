@@ -89,7 +89,8 @@ def main() -> int:
     clean = judge(tool, paths, None)
     if any(clean.noticed):
         sys.exit(f"without a fault traces do not agree: {clean.text} ({', '.join(PARTS)})")
-    with ThreadPoolExecutor(os.cpu_count()) as several:
+    # Each waits for its worker most of the time.
+    with ThreadPoolExecutor(4 * (os.cpu_count() or 1)) as several:
         judged = several.map(lambda fault: judge(tool, paths, fault["name"]), chosen)
         found = {fault["name"]: counts for fault, counts in zip(chosen, judged)}
     wrong = [fault["name"] for fault in chosen if any(found[fault["name"]].noticed) == ("equivalent" in fault)]
