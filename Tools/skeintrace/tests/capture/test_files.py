@@ -12,7 +12,7 @@ import pytest
 from skeintrace.capture import Capture, Packet, captures
 from skeintrace.capture.capture import RAW
 from skeintrace.capture.pcap import SNAPSHOT, write_pcap
-from skeintrace.cli import EXIT_AGREES, EXIT_NOT_RUN, EXIT_UNREADABLE, main
+from skeintrace.cli import EXIT_AGREES, EXIT_NOT_RUN, EXIT_UNREADABLE, EXIT_USAGE, main
 from skeintrace.format import read
 
 from .traces import connected, received, write_trace, written
@@ -67,6 +67,41 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(command: str, tmp_path: Path
     assert main(arguments[command]) == EXIT_NOT_RUN
     assert capsys.readouterr().err == f"{out / 'case.pcap'}: cannot be written: No space left on device\n"
     assert list(out.iterdir()) == []
+
+
+def test_a_name_that_ends_in_pcap_is_that_of_one_traces_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    trace = write_trace(tmp_path / "case.yaml", CASE)
+    assert main(["pcap", str(trace), "-q", "-o", str(tmp_path / "other.pcap")]) == EXIT_AGREES
+    assert main(["pcap", str(trace), "-q", "--beside"]) == EXIT_AGREES
+    assert (tmp_path / "other.pcap").read_bytes() == (tmp_path / "case.pcap").read_bytes()
+    assert main(["pcap", str(tmp_path), "-q", "-o", str(tmp_path / "other.pcap")]) == EXIT_USAGE
+    assert "expected one trace" in capsys.readouterr().err
+
+
+def test_a_device_is_written_straight_to_and_stays_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    trace = write_trace(tmp_path / "case.yaml", CASE)
+    assert main(["export", "--pcapng", str(trace), "-o", "/dev/full"]) == EXIT_NOT_RUN
+    assert capsys.readouterr().err == "/dev/full: cannot be written: No space left on device\n"
+    assert Path("/dev/full").is_char_device()
+
+
+def test_a_trace_that_is_cut_off_is_captured_as_far_as_it_goes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    trace = write_trace(tmp_path / "case.yaml", CASE)
+    lines = trace.read_text().splitlines(keepends=True)
+    trace.write_text("".join(lines[:-1]))
+    assert main(["pcap", str(trace), "--beside", "-q"]) == EXIT_UNREADABLE
+    assert "cut off" in capsys.readouterr().err
+    assert (tmp_path / "case.pcap").stat().st_size > 24
+
+
+def test_a_trace_that_breaks_the_format_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    trace = write_trace(tmp_path / "case.yaml", CASE)
+    text = trace.read_text()
+    assert "after: [3]" in text
+    trace.write_text(text.replace("after: [3]", "after: [[3]]", 1))
+    assert main(["pcap", str(trace), "--beside", "-q"]) == EXIT_UNREADABLE
+    assert capsys.readouterr().err.count("\n") == 1
+    assert not (tmp_path / "case.pcap").exists()
 
 
 def test_a_trace_of_which_no_capture_can_be_made_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

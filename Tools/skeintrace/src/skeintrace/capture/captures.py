@@ -9,6 +9,7 @@ from typing import Any
 
 from ..format.reader import Trace, read
 from ..format.tree import Crossing
+from ..judge.load import check
 from .capture import RAW, Capture
 from .connections import connections
 from .devices import device_captures
@@ -28,11 +29,18 @@ def captures(trace: Trace) -> list[Capture]:
     return [sockets] * bool(placed) + device_captures(crossings, epoch)
 
 
-def write_captures(path: Path, folder: Path) -> list[Path]:
-    """Writes the captures of the trace at `path` into a folder, under its name; returns the files."""
+def load(path: Path) -> Trace:
+    """Reads a trace to make captures of; one that was cut off as far as it goes. Raises FormatError for what breaks the format."""
+    trace = read(path, allow_truncated=True)
+    check(trace, str(path))
+    return trace
+
+
+def write_captures(trace: Trace, stem: Path) -> list[Path]:
+    """Writes the captures of a trace, named by what stands before `.pcap`; returns the files."""
     files = []
-    for capture in captures(read(path, allow_truncated=True)):
-        file = folder / (path.stem + capture.suffix)
+    for capture in captures(trace):
+        file = stem.with_name(stem.name + capture.suffix)
         with saved(file) as output:
             write_pcap(output, capture)
         files.append(file)

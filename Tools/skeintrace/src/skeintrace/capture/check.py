@@ -1,26 +1,46 @@
 """Checks captures: `python -m skeintrace.capture.check TRACES CAPTURES`.
 
 Every trace has the captures that it must have and no others, tshark finds nothing wrong in those of sockets, every
-segment is acknowledged at once, and what crosses is what the trace says, byte for byte.
+segment is acknowledged at once, and what crosses is what the trace says, byte for byte. What was sent through devices may
+be no packet at all, as its test wanted: such frames are listed, by cause.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 
 from ..cli import EXIT_AGREES, EXIT_DIFFERS, EXIT_NOT_RUN, EXIT_USAGE
 from ..format.cli import traces_at
 from .expected import expected
-from .tshark import Segment, TsharkError, flagged, follow, frames
+from .tshark import Segment, TsharkError, flagged, follow, frames, malformed
 
 
-def check(trace: Path, folder: Path) -> tuple[int, int, list[str]]:
-    """How many streams and frames were compared, and what is wrong with a trace's captures, a line each."""
+@dataclass
+class Checked:
+    """How many streams and frames were compared, what is wrong, a line each, and what malformed frames are."""
+
+    streams: int = 0
+    frames: int = 0
+    wrong: list[str] = field(default_factory=list)
+    malformed: list[str] = field(default_factory=list)
+
+    def add(self, other: Checked) -> None:
+        """Counts another trace's in."""
+        self.streams += other.streams
+        self.frames += other.frames
+        self.wrong += other.wrong
+        self.malformed += other.malformed
+
+
+def check(trace: Path, folder: Path) -> Checked:
+    """Checks the captures of one trace."""
     wanted = expected(trace)
     names = {f"{trace.stem}.{device}.pcap": found for device, found in wanted.frames.items()}
     there = {path.name for path in folder.glob(f"{trace.stem}*.pcap") if path.name.split(".")[0] == trace.stem}
@@ -29,10 +49,12 @@ def check(trace: Path, folder: Path) -> tuple[int, int, list[str]]:
     wrong += [f"{folder / name}: missing" for name in sorted((set(names) | sockets) - there)]
     for name in sorted(sockets & there):
         wrong += [f"{folder / name}: {line}" for line in _check_sockets(folder / name, wanted.streams)]
+    odd = []
     for name, sent in sorted(names.items()):
         if name in there:
             wrong += [f"{folder / name}: {line}" for line in _check_frames(folder / name, sent)]
-    return len(wanted.streams), sum(map(len, wanted.frames.values())), wrong
+            odd += malformed(folder / name)
+    return Checked(len(wanted.streams), sum(map(len, wanted.frames.values())), wrong, odd)
 
 
 def _check_sockets(path: Path, streams: list[tuple[bytes, bytes]]) -> Iterator[str]:
@@ -81,19 +103,21 @@ def main(arguments: list[str]) -> int:
         return EXIT_USAGE
     root, captures = map(Path, arguments)
     traces = [Path(path) for path in traces_at([str(root)])]
-    streams = sent = 0
-    wrong: list[str] = []
+    total = Checked()
     try:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             for found in pool.map(lambda trace: check(trace, captures / trace.parent.relative_to(root)), traces):
-                streams, sent, wrong = streams + found[0], sent + found[1], wrong + found[2]
+                total.add(found)
     except (TsharkError, FileNotFoundError) as error:
         print(error, file=sys.stderr)
         return EXIT_NOT_RUN
-    for line in wrong:
+    for line in total.wrong:
         print(line)
-    print(f"{len(traces)} traces: {streams} streams and {sent} frames compared, {len(wrong)} differences")
-    return EXIT_DIFFERS if wrong or not traces else EXIT_AGREES
+    for cause, count in Counter(total.malformed).most_common():
+        print(f"{count} frames that a test wrote: {cause}")
+    compared = f"{total.streams} streams and {total.frames} frames compared"
+    print(f"{len(traces)} traces: {compared}, {len(total.wrong)} differences")
+    return EXIT_DIFFERS if total.wrong or not traces else EXIT_AGREES
 
 
 if __name__ == "__main__":

@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 from ..cli import EXIT_AGREES, EXIT_NOT_RUN, EXIT_UNREADABLE, EXIT_USAGE
 from ..format.cli import traces_at
 from ..format.errors import FormatError
-from ..format.reader import read
+from ..format.reader import Trace
 from .capture import CaptureError, UnwritableError
-from .captures import captures, crossings_of, write_captures
+from .captures import captures, crossings_of, load, write_captures
 from .pcap import saved
 
 _Made = TypeVar("_Made")
@@ -30,7 +30,7 @@ def add_parser(subparsers: Any) -> None:
     )
     pcap.add_argument("paths", nargs="+", metavar="FILE", help="a trace, or a folder of *.yaml")
     where = pcap.add_mutually_exclusive_group(required=True)
-    where.add_argument("-o", "--out", metavar="FOLDER", help="put them there; what is in a folder keeps its path below it")
+    where.add_argument("-o", "--out", metavar="OUT", help="a folder; what is in a folder keeps its path below it. A name that ends in .pcap is that of one trace's file")
     where.add_argument("--beside", action="store_true", help="put each beside its trace")
     pcap.add_argument("--quiet", "-q", action="store_true", help="print only the last line")
     pcap.set_defaults(run=_pcap)
@@ -49,11 +49,18 @@ def add_parser(subparsers: Any) -> None:
 
 def _pcap(options: argparse.Namespace) -> int:
     status, traces, files, size = EXIT_AGREES, 0, 0, 0
+    names_a_file = not options.beside and options.out.endswith(".pcap")
+    if names_a_file and (len(options.paths) > 1 or os.path.isdir(options.paths[0])):
+        print(f"skeintrace pcap: {options.out} is one file: expected one trace", file=sys.stderr)
+        return EXIT_USAGE
     for given in options.paths:
         for path in map(Path, traces_at([given])):
             traces += 1
-            folder = path.parent if options.beside else Path(options.out) / _below(path, given)
-            made, outcome = _guarded(path, lambda: write_captures(path, folder))
+            if names_a_file:
+                stem = Path(options.out.removesuffix(".pcap"))
+            else:
+                stem = (path.parent if options.beside else Path(options.out) / _below(path, given)) / path.stem
+            made, outcome = _guarded(path, lambda trace: write_captures(trace, stem))
             status = max(status, outcome)
             for file in made or []:
                 files += 1
@@ -79,8 +86,7 @@ def _export(options: argparse.Namespace) -> int:
         print(f"skeintrace export: needs the Python package python-{error.name}", file=sys.stderr)
         return EXIT_NOT_RUN
 
-    def deed() -> None:
-        trace = read(options.path, allow_truncated=True)
+    def deed(trace: Trace) -> None:
         made = captures(trace)
         with saved(Path(options.out)) as file:
             write_pcapng(file, made, crossings_of(trace))
@@ -88,10 +94,15 @@ def _export(options: argparse.Namespace) -> int:
     return _guarded(Path(options.path), deed)[1]
 
 
-def _guarded(path: Path, deed: Callable[[], _Made]) -> tuple[_Made | None, int]:
+def _guarded(path: Path, deed: Callable[[Trace], _Made]) -> tuple[_Made | None, int]:
     """What the deed gives and the exit status; what is wrong with the trace or the disk is one line on standard error."""
     try:
-        return deed(), EXIT_AGREES
+        trace = load(path)
+        made = deed(trace)
+        if not trace.truncated:
+            return made, EXIT_AGREES
+        print(f"{path}: the trace is cut off: there is no eof event", file=sys.stderr)
+        return made, EXIT_UNREADABLE
     except UnwritableError as error:
         print(error, file=sys.stderr)
         return None, EXIT_NOT_RUN

@@ -29,15 +29,19 @@ def write_pcap(file: BinaryIO, capture: Capture) -> None:
 
 @contextlib.contextmanager
 def saved(path: Path) -> Iterator[BinaryIO]:
-    """A file to write that is put at `path` when all is written: what stands there is whole, or what was there before."""
-    part = path.with_name(path.name + ".part")
+    """A file to write that is put at `path` when all is written: what stands there is whole, or what was there before.
+    A device or a pipe is written straight to."""
+    is_file = path.is_file() or not path.exists()
+    part = path.with_name(path.name + ".part") if is_file else path
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(part, "wb") as file:
             yield file
-        os.replace(part, path)
+        if is_file:
+            os.replace(part, path)
     except OSError as error:
         raise UnwritableError(f"{path}: cannot be written: {error.strerror}") from error
     finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
+        if is_file:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)

@@ -65,6 +65,12 @@ def flagged(path: Path) -> list[int]:
     return [int(line) for line in _tshark(path, "-Y", FLAGGED, "-T", "fields", "-e", "frame.number").split()]
 
 
+def malformed(path: Path) -> list[str]:
+    """What each malformed packet is, in tshark's words."""
+    fields = ("-T", "fields", "-E", "occurrence=l", "-e", "frame.protocols", "-e", "_ws.expert.message")
+    return [line.replace("\t", ": ") for line in _tshark(path, "-Y", "_ws.malformed", *fields).splitlines()]
+
+
 def follow(path: Path, count: int) -> tuple[list[Segment], list[tuple[bytes, bytes]]]:
     """All segments, and the bytes of the first `count` streams: what the client sent, and what the server sent."""
     fields = [argument for name in _FIELDS for argument in ("-e", name)]
