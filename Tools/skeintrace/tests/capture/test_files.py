@@ -69,6 +69,16 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(command: str, tmp_path: Path
     assert list(out.iterdir()) == []
 
 
+def test_the_bytes_are_those_that_the_swift_tests_compare(tmp_path: Path) -> None:
+    root = Path(__file__).parents[4]
+    fixtures = root / "Tests/ConformanceTests/Fixtures/capture"
+    trace = str(root / "Traces/twisted-26.10.0/programs/line_echo.yaml")
+    assert main(["pcap", trace, "-q", "-o", str(tmp_path / "case.pcap")]) == EXIT_AGREES
+    assert main(["export", "--pcapng", trace, "-o", str(tmp_path / "case.pcapng")]) == EXIT_AGREES
+    assert (tmp_path / "case.pcap").read_bytes() == (fixtures / "line_echo.pcap").read_bytes()
+    assert (tmp_path / "case.pcapng").read_bytes() == (fixtures / "line_echo.pcapng").read_bytes()
+
+
 def test_a_name_that_ends_in_pcap_is_that_of_one_traces_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     trace = write_trace(tmp_path / "case.yaml", CASE)
     assert main(["pcap", str(trace), "-q", "-o", str(tmp_path / "other.pcap")]) == EXIT_AGREES
@@ -76,6 +86,16 @@ def test_a_name_that_ends_in_pcap_is_that_of_one_traces_file(tmp_path: Path, cap
     assert (tmp_path / "other.pcap").read_bytes() == (tmp_path / "case.pcap").read_bytes()
     assert main(["pcap", str(tmp_path), "-q", "-o", str(tmp_path / "other.pcap")]) == EXIT_USAGE
     assert "expected one trace" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["pcap", "--beside", "-q"], ["export", "-o", "/dev/null", "--pcapng"]])
+def test_a_time_that_pcap_has_no_room_for_is_one_line(command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    trace = write_trace(tmp_path / "case.yaml", CASE)
+    text = trace.read_text()
+    assert "n: 3, at: 2000," in text
+    trace.write_text(text.replace("n: 3, at: 2000,", f"n: 3, at: {2**62},"))
+    assert main([*command, str(trace)]) == EXIT_UNREADABLE
+    assert "not between 1970 and 2106" in capsys.readouterr().err
 
 
 def test_a_device_is_written_straight_to_and_stays_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

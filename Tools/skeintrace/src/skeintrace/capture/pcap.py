@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from .capture import Capture, CaptureError, UnwritableError
+from .capture import Capture, CaptureError, Packet, UnwritableError
 
 SNAPSHOT = 262144
 """The most bytes of a packet that are written; its true length stands beside them."""
@@ -20,11 +20,17 @@ def write_pcap(file: BinaryIO, capture: Capture) -> None:
     """Writes a whole capture."""
     file.write(struct.pack("<IHHiIII", _MAGIC, 2, 4, 0, 0, SNAPSHOT, capture.link))
     for packet in capture.packets:
-        seconds, nanoseconds = divmod(packet.at, 1_000_000_000)
-        if not 0 <= seconds + capture.epoch < 2**32:
-            raise CaptureError(f"event {packet.events[0]}: its time is not between 1970 and 2106")
+        seconds, nanoseconds = divmod(time_of(packet, capture), 1_000_000_000)
         data = packet.data[:SNAPSHOT]
-        file.write(struct.pack("<IIII", seconds + capture.epoch, nanoseconds, len(data), len(packet.data)) + data)
+        file.write(struct.pack("<IIII", seconds, nanoseconds, len(data), len(packet.data)) + data)
+
+
+def time_of(packet: Packet, capture: Capture) -> int:
+    """Nanoseconds since 1970. Raises CaptureError for a time that pcap has no room for."""
+    time = capture.epoch * 1_000_000_000 + packet.at
+    if not 0 <= time < 2**32 * 1_000_000_000:
+        raise CaptureError(f"event {packet.events[0]}: its time is not between 1970 and 2106")
+    return time
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ from pcapng.blocks import EnhancedPacket, InterfaceDescription, SectionHeader
 
 from ..format.tree import Crossing
 from .capture import Capture
-from .pcap import SNAPSHOT
+from .pcap import SNAPSHOT, time_of
 
 _NANOSECONDS = b"\x09"
 
@@ -35,11 +35,11 @@ def write_pcapng(file: BinaryIO, captures: Sequence[Capture], crossings: Sequenc
     numbered = [(number, packet, capture) for capture in captures for number, packet in enumerate(capture.packets, 1)]
     # Stable, so that packets of one time stay in their capture's order.
     for number, packet, capture in sorted(numbered, key=lambda entry: entry[1].at):
-        time = capture.epoch * 1_000_000_000 + packet.at
+        time = time_of(packet, capture)
         block = section.new_member(
             EnhancedPacket,
             interface_id=interfaces[capture.name, packet.object].interface_id,
-            timestamp_high=time >> 32 & 0xFFFFFFFF,
+            timestamp_high=time >> 32,
             timestamp_low=time & 0xFFFFFFFF,
             packet_len=len(packet.data),
             packet_data=packet.data[:SNAPSHOT],
