@@ -15,7 +15,7 @@ from skeintrace.capture.pcap import SNAPSHOT, write_pcap
 from skeintrace.cli import EXIT_AGREES, EXIT_NOT_RUN, EXIT_UNREADABLE, EXIT_USAGE, main
 from skeintrace.format import read
 
-from .traces import connected, received, write_trace, written
+from .traces import binary, connected, received, write_trace, written
 
 CASE = [*connected(), written(4, "transport-2", b"hello"), received(4, "protocol-1", b"hello"), "end: 4"]
 
@@ -130,6 +130,21 @@ def test_a_trace_of_which_no_capture_can_be_made_is_one_line(tmp_path: Path, cap
     trace = write_trace(tmp_path / "case.yaml", events)
     assert main(["pcap", str(trace), "--beside", "-q"]) == EXIT_UNREADABLE
     assert capsys.readouterr().err.startswith(f"{trace}: event 9: byte 4 of what it sends")
+
+
+def test_a_frame_without_bytes_is_exported(tmp_path: Path) -> None:
+    events = [
+        "call: pair.MemoryIOSystem, gives: {new: io-1}",
+        f"call: io-1.open, args: {{filename: {binary(b'/dev/net/tun')}}}, gives: {{fd: fd-1}}",
+        "call: io-1.ioctl, args: {fd: {fd: fd-1}}, gives: {ifreq: {name: !!binary \"dGFwMA==\", flags: [IFF_TAP]}}",
+        f"call: io-1.write, args: {{fd: {{fd: fd-1}}, data: {binary(bytes(4))}}}, gives: 4",
+    ]
+    trace = write_trace(tmp_path / "case.yaml", events, "pair")
+    file = tmp_path / "case.pcapng"
+    assert main(["export", "--pcapng", str(trace), "-o", str(file)]) == EXIT_AGREES
+    arguments = ["-T", "fields", "-e", "frame.len", "-e", "frame.comment"]
+    shown = subprocess.run(["tshark", "-r", str(file), *arguments], capture_output=True, text=True, check=True)
+    assert shown.stdout == "0\tevent 4 io-1.write\n"
 
 
 def test_every_packet_of_the_export_says_its_events(tmp_path: Path) -> None:

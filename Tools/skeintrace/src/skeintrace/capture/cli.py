@@ -16,6 +16,7 @@ from ..format.reader import Trace
 from .capture import CaptureError, UnwritableError
 from .captures import captures, crossings_of, load, write_captures
 from .pcap import saved
+from .pcapng import write_pcapng
 
 _Made = TypeVar("_Made")
 
@@ -80,12 +81,6 @@ def _below(path: Path, given: str) -> Path:
 
 
 def _export(options: argparse.Namespace) -> int:
-    try:
-        from .pcapng import write_pcapng
-    except ModuleNotFoundError as error:
-        print(f"skeintrace export: needs the Python package python-{error.name}", file=sys.stderr)
-        return EXIT_NOT_RUN
-
     def deed(trace: Trace) -> None:
         made = captures(trace)
         with saved(Path(options.out)) as file:
