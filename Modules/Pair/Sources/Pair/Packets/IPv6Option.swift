@@ -60,7 +60,7 @@ public enum IPv6Option: Hashable, Sendable {
     var extensions = IPv6ExtensionIterator(nextHeader: .hopByHopOptions, bytes)
     guard let header = try extensions.next(), var options = header.options else { return nil }
     while let option = try options.next() {
-      if case .jumboPayload(let length) = IPv6Option(option) { return length }
+      if option.type == Kind.jumboPayload, option.data.byteCount == 4 { return option.data.uint32(0) }
     }
     return nil
   }
