@@ -1,0 +1,1 @@
+"""Random packets, read by tshark and by Skein, compared field by field."""
