@@ -1,0 +1,5 @@
+#include <stddef.h>
+#include <stdint.h>
+int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*callback)(const uint8_t *data, size_t size));
+/* Of glibc, which shows it to GNU programs alone. */
+int memfd_create(const char *name, unsigned int flags);
