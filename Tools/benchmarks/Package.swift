@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// The echo servers that `run` measures, and the load generator that measures them.
+/// The echo servers and packet programs that `run` measures, and the load generator that measures the servers.
 ///
 /// A package of its own, so that what only a benchmark needs (SwiftNIO, libuv) stays out of Skein's manifest.
 let package = Package(
@@ -25,6 +25,15 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
       ]),
     .executableTarget(name: "echo-skein", dependencies: [.product(name: "Reactor", package: "skein")]),
+    .executableTarget(
+      name: "packets-c", cSettings: [.unsafeFlags(["-O3"])], linkerSettings: [.linkedLibrary("pcap")]),
+    .executableTarget(
+      name: "packets-skein",
+      dependencies: [
+        .product(name: "Addresses", package: "skein"),
+        .product(name: "Pair", package: "skein"),
+        .product(name: "Conformance", package: "skein"),
+      ]),
     .target(name: "EchoCounters", linkerSettings: [.linkedLibrary("dl")]),
   ]
 )

@@ -1,4 +1,4 @@
-"""The figures in docs/benchmarks.md: between two marks, written by `run --markdown` and by nothing else."""
+"""The figures in docs/benchmarks.md: between two marks each, written by `run` and `packets --markdown` and by nothing else."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from .build import ROOT
 from .errors import CannotRun
 
 PAGE = ROOT / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
 
-def with_figures(page: str, figures: str) -> str:
+def with_figures(page: str, figures: str, mark: str = "figures") -> str:
     """The page with other figures between its marks."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    first, last = f"<!-- {mark}: begin -->", f"<!-- {mark}: end -->"
+    before, begin, rest = page.partition(first)
+    _, end, after = rest.partition(last)
     if not (begin and end):
-        raise CannotRun(f"{PAGE}: expected the lines {BEGIN!r} and {END!r}, in this order")
+        raise CannotRun(f"{PAGE}: expected the lines {first!r} and {last!r}, in this order")
     return f"{before}{begin}\n\n{figures}\n\n{end}{after}"
 
 
-def put_figures(figures: str, page: Path = PAGE) -> None:
+def put_figures(figures: str, page: Path = PAGE, mark: str = "figures") -> None:
     """Put the figures of a run into the page."""
-    page.write_text(with_figures(page.read_text(), figures))
+    page.write_text(with_figures(page.read_text(), figures, mark))

@@ -103,8 +103,10 @@ class Reports(unittest.TestCase):
 
 class Page(unittest.TestCase):
     def test_figures_go_between_the_marks_and_replace_the_old_ones(self) -> None:
-        page = f"before\n{docs.BEGIN}\nold\n{docs.END}\nafter\n"
-        self.assertEqual(docs.with_figures(page, "new"), f"before\n{docs.BEGIN}\n\nnew\n\n{docs.END}\nafter\n")
+        for mark in ("figures", "packet figures"):
+            begin, end = f"<!-- {mark}: begin -->", f"<!-- {mark}: end -->"
+            page = f"before\n{begin}\nold\n{end}\nafter\n"
+            self.assertEqual(docs.with_figures(page, "new", mark), f"before\n{begin}\n\nnew\n\n{end}\nafter\n")
 
     def test_a_page_without_marks_is_refused(self) -> None:
         with self.assertRaisesRegex(CannotRun, "figures: begin"):
