@@ -3,11 +3,12 @@
 /// Its text form is six octets of two hexadecimal digits, separated by colons; hyphens and upper case are read too.
 public struct EthernetAddress: TextualAddress {
   /// The octets in the order they are sent.
+  @inlinable
   public var bytes: InlineArray<6, UInt8> {
     InlineArray { index in UInt8(truncatingIfNeeded: bits >> (40 - 8 * index)) }
   }
 
-  private let bits: UInt64
+  @usableFromInline let bits: UInt64
 
   /// Makes an address from its octets.
   ///
@@ -18,6 +19,7 @@ public struct EthernetAddress: TextualAddress {
   ///   - fourth: The fourth octet.
   ///   - fifth: The fifth octet.
   ///   - sixth: The sixth octet.
+  @inlinable
   public init(_ first: UInt8, _ second: UInt8, _ third: UInt8, _ fourth: UInt8, _ fifth: UInt8, _ sixth: UInt8) {
     let high = UInt64(first) << 40 | UInt64(second) << 32 | UInt64(third) << 24
     bits = high | UInt64(fourth) << 16 | UInt64(fifth) << 8 | UInt64(sixth)

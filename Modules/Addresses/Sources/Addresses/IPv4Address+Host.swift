@@ -10,6 +10,7 @@ extension IPv4Address {
     /// Makes a host from its bits.
     ///
     /// - Parameter bits: The bits as a number, the first octet highest.
+    @inlinable
     public init(bits: UInt32) {
       self.bits = bits
     }

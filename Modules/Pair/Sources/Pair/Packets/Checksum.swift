@@ -6,6 +6,8 @@ import Addresses
 public struct Checksum: Hashable, Sendable {
   // Words are added as they lie in memory, and folded and swapped at the end: the sum does not depend on byte order.
   private var sum: UInt64
+  // How many bytes are added at once.
+  private static var step: Int { 32 }
 
   /// Begins with nothing.
   public init() {
@@ -18,18 +20,22 @@ public struct Checksum: Hashable, Sendable {
   public mutating func add(_ bytes: RawSpan) {
     let count = bytes.byteCount
     var offset = 0
-    var first: UInt64 = 0
-    var second: UInt64 = 0
-    // Two sums of 32-bit words side by side; neither can overflow before 2^32 words.
-    while offset &+ 32 <= count {
-      // `offset + 32 <= count` was just checked.
-      let a = unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: SIMD4<UInt32>.self)
-      let b = unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset &+ 16, as: SIMD4<UInt32>.self)
-      first &+= UInt64(a[0]) &+ UInt64(a[1]) &+ UInt64(a[2]) &+ UInt64(a[3])
-      second &+= UInt64(b[0]) &+ UInt64(b[1]) &+ UInt64(b[2]) &+ UInt64(b[3])
-      offset &+= 32
+    var rest: UInt64 = 0
+    while offset &+ Self.step <= count {
+      // Each lane takes two words a step, and has room for those of 2^15 steps.
+      let end = min(count, offset &+ Self.step << 15)
+      var first = SIMD4<UInt32>.zero
+      var second = SIMD4<UInt32>.zero
+      while offset &+ Self.step <= end {
+        // `offset + 32 <= count` was just checked.
+        let a = unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: SIMD4<UInt32>.self)
+        let b = unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset &+ 16, as: SIMD4<UInt32>.self)
+        first &+= (a & 0xFFFF) &+ (a &>> 16)
+        second &+= (b & 0xFFFF) &+ (b &>> 16)
+        offset &+= Self.step
+      }
+      for lane in 0..<4 { rest &+= UInt64(first[lane]) &+ UInt64(second[lane]) }
     }
-    var rest = Self.fold(first) &+ Self.fold(second)
     while offset &+ 2 <= count {
       rest &+= UInt64(unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt16.self))
       offset &+= 2

@@ -8,7 +8,7 @@ public struct Checksums: OptionSet, Hashable, Sendable {
   /// Makes a set from its bits.
   ///
   /// - Parameter rawValue: A bit a protocol.
-  public init(rawValue: UInt8) {
+  @inlinable public init(rawValue: UInt8) {
     self.rawValue = rawValue
   }
 

@@ -8,7 +8,7 @@ public struct EtherType: RawRepresentable, Hashable, Sendable {
   /// Makes a type from the frame's number.
   ///
   /// - Parameter rawValue: The number; any is allowed.
-  @inline(__always)
+  @inlinable @inline(__always)
   public init(rawValue: UInt16) {
     self.rawValue = rawValue
   }

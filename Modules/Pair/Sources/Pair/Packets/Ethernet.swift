@@ -5,15 +5,16 @@ import Addresses
 /// The frame is as a tap device gives it: without the preamble and without the checksum at its end. Where the type field is
 /// a length (IEEE 802.3), what stands behind that length is not part of the payload.
 public struct EthernetView: ~Escapable {
-  private let bytes: RawSpan
-  private let headerCount: Int
+  @usableFromInline let bytes: RawSpan
+  @usableFromInline let headerCount: Int
 
   /// Where the fields are.
+  @usableFromInline
   enum Offset {
-    static let destination = 0
-    static let source = 6
-    static let type = 12
-    static let payload = 14
+    @inlinable static var destination: Int { 0 }
+    @inlinable static var source: Int { 6 }
+    @inlinable static var type: Int { 12 }
+    @inlinable static var payload: Int { 14 }
   }
 
   /// Looks at a frame.
@@ -43,7 +44,7 @@ public struct EthernetView: ~Escapable {
   /// - Parameters:
   ///   - bytes: The frame.
   ///   - headerCount: The length of the header with the tags that are to be seen.
-  @inline(__always)
+  @inlinable @inline(__always)
   @_lifetime(copy bytes)
   init(checked bytes: RawSpan, headerCount: Int) {
     self.bytes = bytes
@@ -85,23 +86,27 @@ public struct EthernetView: ~Escapable {
   }
 
   /// The receiver's address.
+  @inlinable @inline(__always)
   public var destination: EthernetAddress { bytes.ethernetAddress(Offset.destination) }
   /// The sender's address.
+  @inlinable @inline(__always)
   public var source: EthernetAddress { bytes.ethernetAddress(Offset.source) }
   /// The tags, the outermost first.
   public var vlans: VLANTags {
     @_lifetime(copy self) get { VLANTags(checked: bytes.extracting(Offset.type..<(headerCount - 2))) }
   }
   /// What the frame carries, behind all tags; a length in an IEEE 802.3 frame.
+  @inlinable @inline(__always)
   public var type: EtherType { EtherType(rawValue: bytes.uint16(headerCount - 2)) }
   /// The length of the header with its tags, in bytes.
+  @inlinable @inline(__always)
   public var headerByteCount: Int { headerCount }
   /// Where the payload ends.
   @inline(__always)
   var end: Int { bytes.byteCount }
   /// The payload, with whatever padding the sender gave it.
   public var payload: RawSpan {
-    @_lifetime(copy self) get { bytes.extracting(headerCount...) }
+    @inlinable @inline(__always) @_lifetime(copy self) get { bytes.extracting(headerCount...) }
   }
 }
 
@@ -173,7 +178,7 @@ public struct EthernetHeader: Hashable, Sendable {
 
 extension RawSpan {
   /// An Ethernet address at an offset that the caller's own check of the count has covered.
-  @inline(__always)
+  @inlinable @inline(__always)
   func ethernetAddress(_ offset: Int) -> EthernetAddress {
     EthernetAddress(
       byte(offset), byte(offset + 1), byte(offset + 2), byte(offset + 3), byte(offset + 4), byte(offset + 5))

@@ -6,7 +6,7 @@ public struct IPProtocolNumber: RawRepresentable, Hashable, Sendable {
   /// Makes a number from the header's.
   ///
   /// - Parameter rawValue: The number; any is allowed.
-  @inline(__always)
+  @inlinable @inline(__always)
   public init(rawValue: UInt8) {
     self.rawValue = rawValue
   }

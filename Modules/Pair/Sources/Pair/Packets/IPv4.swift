@@ -4,21 +4,22 @@ import Addresses
 ///
 /// What stands behind the total length, such as the padding of a short Ethernet frame, is not part of it.
 public struct IPv4View: ~Escapable {
-  private let bytes: RawSpan
+  @usableFromInline let bytes: RawSpan
 
   /// Where the fields are.
+  @usableFromInline
   enum Offset {
-    static let versionAndLength = 0
-    static let typeOfService = 1
-    static let totalLength = 2
-    static let identification = 4
-    static let fragment = 6
-    static let timeToLive = 8
-    static let protocolNumber = 9
-    static let checksum = 10
-    static let source = 12
-    static let destination = 16
-    static let options = 20
+    @inlinable static var versionAndLength: Int { 0 }
+    @inlinable static var typeOfService: Int { 1 }
+    @inlinable static var totalLength: Int { 2 }
+    @inlinable static var identification: Int { 4 }
+    @inlinable static var fragment: Int { 6 }
+    @inlinable static var timeToLive: Int { 8 }
+    @inlinable static var protocolNumber: Int { 9 }
+    @inlinable static var checksum: Int { 10 }
+    @inlinable static var source: Int { 12 }
+    @inlinable static var destination: Int { 16 }
+    @inlinable static var options: Int { 20 }
   }
 
   /// Looks at a packet.
@@ -47,24 +48,27 @@ public struct IPv4View: ~Escapable {
   /// Looks at a packet that was checked before.
   ///
   /// - Parameter bytes: Exactly the packet.
-  @inline(__always)
+  @inlinable @inline(__always)
   @_lifetime(copy bytes)
   init(checked bytes: RawSpan) {
     self.bytes = bytes
   }
 
   /// The length of the header with its options, in bytes.
-  @inline(__always)
+  @inlinable @inline(__always)
   public var headerByteCount: Int { Int(bytes.byte(Offset.versionAndLength) & 0xF) &* 4 }
   /// The type of service: differentiated services above, congestion notification in the two lowest bits.
+  @inlinable @inline(__always)
   public var typeOfService: UInt8 { bytes.byte(Offset.typeOfService) }
   /// The differentiated services code point, 0...63.
   public var dscp: UInt8 { typeOfService >> 2 }
   /// The explicit congestion notification, 0...3.
   public var ecn: UInt8 { typeOfService & 3 }
   /// The length of header and payload, in bytes.
+  @inlinable @inline(__always)
   public var totalLength: UInt16 { bytes.uint16(Offset.totalLength) }
   /// What tells the fragments of one datagram from another's.
+  @inlinable @inline(__always)
   public var identification: UInt16 { bytes.uint16(Offset.identification) }
   /// The flag that is reserved, and should not be set.
   public var reservedFlag: Bool { fragmentWord & 0x8000 != 0 }
@@ -75,20 +79,22 @@ public struct IPv4View: ~Escapable {
   /// The place of the payload in the whole datagram, in units of 8 bytes.
   public var fragmentOffset: UInt16 { fragmentWord & 0x1FFF }
   /// Whether the packet is a part of a datagram.
-  @inline(__always)
+  @inlinable @inline(__always)
   public var isFragment: Bool { fragmentWord & 0x3FFF != 0 }
   /// How many routers the packet may still pass.
+  @inlinable @inline(__always)
   public var timeToLive: UInt8 { bytes.byte(Offset.timeToLive) }
   /// What the packet carries.
-  @inline(__always)
+  @inlinable @inline(__always)
   public var protocolNumber: IPProtocolNumber { IPProtocolNumber(rawValue: bytes.byte(Offset.protocolNumber)) }
   /// The checksum of the header as it stands.
+  @inlinable @inline(__always)
   public var checksum: UInt16 { bytes.uint16(Offset.checksum) }
   /// The sender.
-  @inline(__always)
+  @inlinable @inline(__always)
   public var source: IPv4Address.Host { IPv4Address.Host(bits: bytes.uint32(Offset.source)) }
   /// The receiver.
-  @inline(__always)
+  @inlinable @inline(__always)
   public var destination: IPv4Address.Host { IPv4Address.Host(bits: bytes.uint32(Offset.destination)) }
   /// The options, read one after the other.
   public var options: IPv4Options {
@@ -104,17 +110,17 @@ public struct IPv4View: ~Escapable {
   }
   /// The payload.
   public var payload: RawSpan {
-    @inline(__always) @_lifetime(copy self) get { bytes.extracting(headerByteCount...) }
+    @inlinable @inline(__always) @_lifetime(copy self) get { bytes.extracting(headerByteCount...) }
   }
   /// What the checksums of UDP and TCP add.
-  @inline(__always)
+  @inlinable @inline(__always)
   public var pseudoHeader: PseudoHeader { .ipv4(source: source, destination: destination) }
 
-  @inline(__always)
-  private var fragmentWord: UInt16 { bytes.uint16(Offset.fragment) }
+  @inlinable @inline(__always)
+  var fragmentWord: UInt16 { bytes.uint16(Offset.fragment) }
 
   /// Whether the checksum fits the header.
-  @inline(__always)
+  @usableFromInline
   var hasGoodChecksum: Bool {
     // The order of bytes does not matter to a sum that is to come out as all ones.
     var sum: UInt64 = 0

@@ -30,8 +30,24 @@ public struct PacketDecoder: Hashable, Sendable {
   ///
   /// - Parameter bytes: The packet.
   /// - Returns: The layers that were found, and what ended the search if it was an error.
+  @inlinable @inline(__always)
   @_lifetime(copy bytes)
   public func decode(_ bytes: RawSpan) -> DecodedPacket {
+    // The commonest packet is found inside the caller; any other, and any with something wrong, is looked at in general.
+    guard start == .ethernet, let datagram = PlainDatagram(in: bytes), datagram.hasGoodChecksums(bytes, verifying)
+    else {
+      return decodeAny(bytes)
+    }
+    return DecodedPacket(bytes, datagram)
+  }
+
+  /// Finds the layers of whatever packet it is.
+  ///
+  /// - Parameter bytes: The packet.
+  /// - Returns: The layers that were found, and what ended the search if it was an error.
+  @usableFromInline
+  @_lifetime(copy bytes)
+  func decodeAny(_ bytes: RawSpan) -> DecodedPacket {
     var packet = DecodedPacket(bytes)
     do throws(PacketError) {
       switch start {
@@ -55,28 +71,30 @@ public struct DecodedPacket: ~Escapable {
   /// What ended the search for layers; `nil` when nothing is wrong with any.
   public internal(set) var failure: PacketError?
 
-  private var network = Network.none
-  private var transport = Transport.none
+  @usableFromInline var network = Network.none
+  @usableFromInline var transport = Transport.none
   /// Whether the IP packet is a part of a datagram; no layer above is looked for then.
-  public private(set) var isFragment = false
+  public internal(set) var isFragment = false
   // A layer's start is where the one beneath has its payload; 0 for a header that is not there.
-  private var linkHeaderCount = 0
-  private var linkEnd = 0
-  private var networkStart = 0
-  private var networkEnd = 0
-  private var transportStart = 0
-  private var transportEnd = 0
-  private var payloadStart = 0
-  private var payloadEnd: Int
+  @usableFromInline var linkHeaderCount = 0
+  @usableFromInline var linkEnd = 0
+  @usableFromInline var networkStart = 0
+  @usableFromInline var networkEnd = 0
+  @usableFromInline var transportStart = 0
+  @usableFromInline var transportEnd = 0
+  @usableFromInline var payloadStart = 0
+  @usableFromInline var payloadEnd: Int
 
-  private enum Network: UInt8 {
+  @usableFromInline
+  enum Network: UInt8 {
     case none
     case arp
     case ipv4
     case ipv6
   }
 
-  private enum Transport: UInt8 {
+  @usableFromInline
+  enum Transport: UInt8 {
     case none
     case udp
     case tcp
@@ -89,6 +107,23 @@ public struct DecodedPacket: ~Escapable {
   init(_ bytes: RawSpan) {
     self.bytes = bytes
     payloadEnd = bytes.byteCount
+  }
+
+  /// Shows a datagram that was found.
+  @inlinable @inline(__always)
+  @_lifetime(copy bytes)
+  init(_ bytes: RawSpan, _ datagram: PlainDatagram) {
+    self.bytes = bytes
+    network = .ipv4
+    transport = .udp
+    linkHeaderCount = PlainDatagram.network
+    linkEnd = bytes.byteCount
+    networkStart = PlainDatagram.network
+    networkEnd = datagram.networkEnd
+    transportStart = PlainDatagram.transport
+    transportEnd = datagram.transportEnd
+    payloadStart = PlainDatagram.transport &+ UDPView.Offset.payload
+    payloadEnd = datagram.transportEnd
   }
 }
 
@@ -225,7 +260,7 @@ extension DecodedPacket {
   ///
   /// Where its tags or its length are wrong, it has the tags that are right.
   public var ethernet: EthernetView? {
-    @_lifetime(copy self) get {
+    @inlinable @inline(__always) @_lifetime(copy self) get {
       guard linkHeaderCount > 0 else { return nil }
       return EthernetView(checked: part(0, linkEnd), headerCount: linkHeaderCount)
     }
@@ -246,7 +281,9 @@ extension DecodedPacket {
 
   /// The IPv4 packet.
   public var ipv4: IPv4View? {
-    @_lifetime(copy self) get { network == .ipv4 ? IPv4View(checked: part(networkStart, networkEnd)) : nil }
+    @inlinable @inline(__always) @_lifetime(copy self) get {
+      network == .ipv4 ? IPv4View(checked: part(networkStart, networkEnd)) : nil
+    }
   }
 
   /// The IPv6 packet.
@@ -256,7 +293,9 @@ extension DecodedPacket {
 
   /// The UDP datagram.
   public var udp: UDPView? {
-    @_lifetime(copy self) get { transport == .udp ? UDPView(checked: part(transportStart, transportEnd)) : nil }
+    @inlinable @inline(__always) @_lifetime(copy self) get {
+      transport == .udp ? UDPView(checked: part(transportStart, transportEnd)) : nil
+    }
   }
 
   /// The TCP segment.
@@ -275,7 +314,7 @@ extension DecodedPacket {
   }
 
   /// What follows the header of the uppermost layer found; all bytes when none was found.
-  @inline(__always)
+  @inlinable @inline(__always)
   public var payload: RawSpan {
     @_lifetime(copy self) get { part(payloadStart, payloadEnd) }
   }
@@ -292,10 +331,56 @@ extension DecodedPacket {
   /// Whether a layer above IP was found.
   var hasTransport: Bool { transport != .none }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   @_lifetime(copy self)
-  private func part(_ start: Int, _ end: Int) -> RawSpan {
+  func part(_ start: Int, _ end: Int) -> RawSpan {
     // The places were found inside the bytes, and each layer's inside the one beneath.
     unsafe bytes.extracting(unchecked: start..<end)
+  }
+}
+
+/// Where a whole UDP datagram over IPv4 without options ends, in an Ethernet frame without tags.
+@usableFromInline
+struct PlainDatagram {
+  @usableFromInline let networkEnd: Int
+  @usableFromInline let transportEnd: Int
+
+  /// Where the IPv4 header begins.
+  @inlinable static var network: Int { EthernetView.Offset.payload }
+  /// Where the UDP header begins.
+  @inlinable static var transport: Int { network &+ IPv4View.Offset.options }
+
+  /// Finds one; `nil` when it is anything else.
+  ///
+  /// - Parameter bytes: The frame.
+  @inlinable @inline(__always)
+  init?(in bytes: RawSpan) {
+    let count = bytes.byteCount
+    let network = Self.network
+    guard count >= Self.transport &+ UDPView.Offset.payload else { return nil }
+    // The type of IPv4; the version with the length of a header without options; no fragment; the number of UDP.
+    guard bytes.uint16(EthernetView.Offset.type) == 0x0800, bytes.byte(network) == 0x45,
+      bytes.uint16(network &+ IPv4View.Offset.fragment) & 0x3FFF == 0,
+      bytes.byte(network &+ IPv4View.Offset.protocolNumber) == 17
+    else { return nil }
+    networkEnd = network &+ Int(bytes.uint16(network &+ IPv4View.Offset.totalLength))
+    let length = Int(bytes.uint16(Self.transport &+ UDPView.Offset.length))
+    transportEnd = Self.transport &+ length
+    guard networkEnd <= count, length >= UDPView.Offset.payload, transportEnd <= networkEnd else { return nil }
+  }
+
+  /// Whether the checksums of IPv4 and UDP fit, of those that are verified.
+  @inlinable @inline(__always)
+  func hasGoodChecksums(_ bytes: RawSpan, _ verifying: Checksums) -> Bool {
+    verifying.rawValue & 3 == 0 || sumsUp(bytes, verifying)
+  }
+
+  @usableFromInline
+  func sumsUp(_ bytes: RawSpan, _ verifying: Checksums) -> Bool {
+    let packet = IPv4View(checked: bytes.extracting(Self.network..<networkEnd))
+    if verifying.contains(.ipv4), !packet.hasGoodChecksum { return false }
+    guard verifying.contains(.udp) else { return true }
+    let datagram = UDPView(checked: bytes.extracting(Self.transport..<transportEnd))
+    return (try? datagram.verifyChecksum(packet.pseudoHeader)) != nil
   }
 }

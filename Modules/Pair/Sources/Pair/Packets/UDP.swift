@@ -4,15 +4,16 @@ import Addresses
 ///
 /// What stands behind the length that the header announces is not part of it.
 public struct UDPView: ~Escapable {
-  private let bytes: RawSpan
+  @usableFromInline let bytes: RawSpan
 
   /// Where the fields are.
+  @usableFromInline
   enum Offset {
-    static let source = 0
-    static let destination = 2
-    static let length = 4
-    static let checksum = 6
-    static let payload = 8
+    @inlinable static var source: Int { 0 }
+    @inlinable static var destination: Int { 2 }
+    @inlinable static var length: Int { 4 }
+    @inlinable static var checksum: Int { 6 }
+    @inlinable static var payload: Int { 8 }
   }
 
   /// Looks at a datagram.
@@ -33,23 +34,27 @@ public struct UDPView: ~Escapable {
   /// Looks at a datagram that was checked before.
   ///
   /// - Parameter bytes: Exactly the header and the payload.
-  @inline(__always)
+  @inlinable @inline(__always)
   @_lifetime(copy bytes)
   init(checked bytes: RawSpan) {
     self.bytes = bytes
   }
 
   /// The sender's port.
+  @inlinable @inline(__always)
   public var sourcePort: UInt16 { bytes.uint16(Offset.source) }
   /// The receiver's port.
+  @inlinable @inline(__always)
   public var destinationPort: UInt16 { bytes.uint16(Offset.destination) }
   /// The length of header and payload, in bytes.
+  @inlinable @inline(__always)
   public var length: UInt16 { bytes.uint16(Offset.length) }
   /// The checksum as it stands; 0 for none.
+  @inlinable @inline(__always)
   public var checksum: UInt16 { bytes.uint16(Offset.checksum) }
   /// The payload.
   public var payload: RawSpan {
-    @_lifetime(copy self) get { bytes.extracting(Offset.payload...) }
+    @inlinable @inline(__always) @_lifetime(copy self) get { bytes.extracting(Offset.payload...) }
   }
 
   /// Checks the checksum.

@@ -2,7 +2,7 @@
 
 extension RawSpan {
   /// A byte at an offset that the caller's own check of the count has covered.
-  @inline(__always)
+  @inlinable @inline(__always)
   func byte(_ offset: Int) -> UInt8 {
     assert(offset >= 0 && offset < byteCount)
     // Every view checks once, when it is made, that the bytes of its fixed fields are there.
@@ -10,7 +10,7 @@ extension RawSpan {
   }
 
   /// A 16-bit number in network order, at an offset that the caller's own check of the count has covered.
-  @inline(__always)
+  @inlinable @inline(__always)
   func uint16(_ offset: Int) -> UInt16 {
     assert(offset >= 0 && offset + 2 <= byteCount)
     // As for `byte`.
@@ -18,7 +18,7 @@ extension RawSpan {
   }
 
   /// A 32-bit number in network order, at an offset that the caller's own check of the count has covered.
-  @inline(__always)
+  @inlinable @inline(__always)
   func uint32(_ offset: Int) -> UInt32 {
     assert(offset >= 0 && offset + 4 <= byteCount)
     // As for `byte`.
