@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <time.h>
 
 #include "decode.h"
@@ -58,10 +59,13 @@ static uint64_t read_all(const char *path) {
   struct pcap_pkthdr *header;
   const u_char *data;
   uint64_t digest = 0;
-  while (pcap_next_ex(capture, &header, &data) == 1)
-    digest += header->caplen + header->len + data[0] + (uint64_t)header->ts.tv_usec;
+  struct timeval last = {0};
+  while (pcap_next_ex(capture, &header, &data) == 1) {
+    digest += header->caplen + header->len + data[0];
+    if (timercmp(&last, &header->ts, <)) last = header->ts;
+  }
   pcap_close(capture);
-  return digest;
+  return digest + (uint64_t)last.tv_usec;
 }
 
 static uint64_t write_all(const char *path) {

@@ -77,21 +77,22 @@ func decodeAll(_ memory: RawSpan, _ ends: [Int], verifying: Checksums) -> UInt64
 func readAll(_ path: String) throws -> UInt64 {
   var reader = try CaptureReader(path: path)
   var digest: UInt64 = 0
+  var last = Duration.zero
   while let record = try reader.next() {
-    let (_, attoseconds) = record.time.components
     digest &+= UInt64(record.bytes.byteCount) &+ UInt64(record.originalLength) &+ UInt64(record.bytes.firstByte)
-    digest &+= UInt64(attoseconds / 1_000_000_000)
+    last = max(last, record.time)
   }
-  return digest
+  return digest &+ UInt64(last.components.attoseconds / 1_000_000_000)
 }
 
 func writeAll(_ memory: RawSpan, _ ends: [Int], _ path: String) throws -> UInt64 {
   var writer = try CaptureWriter(path: path, linkType: .ethernet)
   var start = 0
-  for (index, end) in ends.enumerated() {
-    let time = Duration.seconds(1_000_000_000) + .nanoseconds(index)
+  var time = Duration.seconds(1_000_000_000)
+  for end in ends {
     try writer.write(memory.extracting(start..<end), at: time)
     start = end
+    time += .nanoseconds(1)
   }
   try writer.close()
   return UInt64(ends.count)
