@@ -18,6 +18,7 @@ import Glibc
   // Nothing once it is closed.
   private var dumper: OpaquePointer?
   private var failure: CaptureError?
+  private var clock = Clock()
 
   /// Makes a file, or empties one.
   ///
@@ -88,13 +89,12 @@ import Glibc
   ) throws(CaptureError) {
     if let failure { throw failure }
     guard let dumper = unsafe dumper else { return }
-    let (seconds, attoseconds) = time.components
-    guard attoseconds >= 0, let stamp = UInt32(exactly: seconds) else {
+    guard let stamp = clock.stamp(of: time) else {
       throw CaptureError(.time, name, packets: count, "\(time) is not between 1970 and 2106")
     }
     var header = pcap_pkthdr()
-    header.ts.tv_sec = Int(stamp)
-    header.ts.tv_usec = Int(attoseconds / 1_000_000_000)
+    header.ts.tv_sec = stamp.seconds
+    header.ts.tv_usec = stamp.nanoseconds
     header.caplen = UInt32(min(bytes.byteCount, snapshotLength))
     header.len = UInt32(clamping: max(originalLength ?? 0, bytes.byteCount))
     // libpcap takes its dumper where a callback has its user data.
@@ -138,5 +138,25 @@ import Glibc
   private mutating func fail(_ error: CaptureError) -> CaptureError {
     failure = error
     return error
+  }
+}
+
+/// Takes times apart into what a packet's header has.
+///
+/// Most packets come in the same second as the one before, so that a division of 128 bits is seldom needed.
+private struct Clock {
+  private var second = Duration.zero
+  private var count = 0
+
+  /// The stamp of a time; `nil` when 32 bits do not hold its seconds.
+  mutating func stamp(of time: Duration) -> (seconds: Int, nanoseconds: Int)? {
+    if time < second || time >= second + .seconds(1) {
+      let (seconds, attoseconds) = time.components
+      guard attoseconds >= 0, let whole = UInt32(exactly: seconds) else { return nil }
+      count = Int(whole)
+      second = .seconds(whole)
+    }
+    // Less than a second has fewer attoseconds than 64 bits hold.
+    return (count, Int(UInt64(truncatingIfNeeded: (time - second).attoseconds) / 1_000_000_000))
   }
 }
