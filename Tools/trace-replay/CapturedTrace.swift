@@ -1,0 +1,57 @@
+import Conformance
+
+/// A trace with its captures, as a command that writes them needs it.
+struct CapturedTrace {
+  /// The trace's crossings.
+  let tree: TraceTree
+  /// Its captures that have packets.
+  let captures: [SyntheticCapture]
+  private let trace: TraceFile
+
+  /// Reads a trace, cut off or not, and makes its captures; complains and leaves when that fails.
+  ///
+  /// - Parameter path: The trace.
+  /// - Throws: How to leave, after a complaint.
+  init(_ path: String) throws(ExitStatus) {
+    do {
+      trace = try TraceFile(path: path, allowsTruncated: true)
+      if !trace.isTruncated { _ = try TraceValidator.validate(path: path) }
+      tree = try trace.tree()
+    } catch {
+      Console.complain(Terminal.escaped("\(error)"))
+      throw .unreadable
+    }
+    do {
+      captures = try SyntheticCapture.captures(of: tree, header: trace.header)
+    } catch {
+      Console.complain(Terminal.escaped("\(path): \(error)"))
+      throw .unreadable
+    }
+  }
+
+  /// Writes a file whole or not at all; complains and leaves when that fails.
+  ///
+  /// - Parameters:
+  ///   - path: Where the file goes.
+  ///   - body: Writes the file at the path that it is given.
+  /// - Throws: How to leave, after a complaint.
+  static func saved(
+    _ path: String, _ body: (_ path: String) throws(CaptureError) -> Void
+  ) throws(ExitStatus) {
+    do throws(CaptureError) {
+      try SavedFile.write(path, body)
+    } catch {
+      Console.complain("trace-replay: \(Terminal.escaped("\(error)"))")
+      throw .couldNotRun
+    }
+  }
+
+  /// Says so when the trace is cut off.
+  ///
+  /// - Throws: How to leave then.
+  func finish() throws(ExitStatus) {
+    guard trace.isTruncated else { return }
+    Console.complain("\(Terminal.escaped(trace.file)): the trace is cut off: there is no eof event")
+    throw .unreadable
+  }
+}
