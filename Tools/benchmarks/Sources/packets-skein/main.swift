@@ -25,6 +25,23 @@ struct Fields {
 /// Reads a frame; false when it is anything but a whole datagram.
 @inline(never)
 func decode(_ bytes: RawSpan, _ decoder: PacketDecoder, _ fields: inout Fields) -> Bool {
+  if let plain = PlainDatagram(bytes, verifying: decoder.verifying) {
+    let (frame, ip, datagram) = (plain.ethernet, plain.ipv4, plain.udp)
+    fields.destination = frame.destination
+    fields.source = frame.source
+    fields.type = frame.type.rawValue
+    fields.from = ip.source
+    fields.to = ip.destination
+    fields.totalLength = ip.totalLength
+    fields.identification = ip.identification
+    fields.timeToLive = ip.timeToLive
+    fields.protocolNumber = ip.protocolNumber.rawValue
+    fields.sourcePort = datagram.sourcePort
+    fields.destinationPort = datagram.destinationPort
+    fields.length = datagram.length
+    fields.payloadCount = plain.payload.byteCount
+    return true
+  }
   let packet = decoder.decode(bytes)
   guard packet.failure == nil, let frame = packet.ethernet, let ip = packet.ipv4, let datagram = packet.udp else {
     return false

@@ -1,6 +1,7 @@
 /// Finds the layers of a packet.
 ///
-/// Nothing is copied and nothing is allocated: the result holds where the layers are, and shows them as views.
+/// Nothing is copied and nothing is allocated: the result holds where the layers are, and shows them as views. Who wants
+/// plain UDP datagrams and little else asks for a ``PlainDatagram`` first.
 public struct PacketDecoder: Hashable, Sendable {
   /// What a packet begins with.
   public enum Start: Hashable, Sendable {
@@ -34,10 +35,7 @@ public struct PacketDecoder: Hashable, Sendable {
   @_lifetime(copy bytes)
   public func decode(_ bytes: RawSpan) -> DecodedPacket {
     // The commonest packet is found inside the caller; any other, and any with something wrong, is looked at in general.
-    guard start == .ethernet, let datagram = PlainDatagram(in: bytes), datagram.hasGoodChecksums(bytes, verifying)
-    else {
-      return decodeAny(bytes)
-    }
+    guard start == .ethernet, let datagram = PlainDatagram(bytes, verifying: verifying) else { return decodeAny(bytes) }
     return DecodedPacket(bytes, datagram)
   }
 
@@ -112,7 +110,7 @@ public struct DecodedPacket: ~Escapable {
   /// Shows a datagram that was found.
   @inlinable @inline(__always)
   @_lifetime(copy bytes)
-  init(_ bytes: RawSpan, _ datagram: PlainDatagram) {
+  init(_ bytes: RawSpan, _ datagram: borrowing PlainDatagram) {
     self.bytes = bytes
     network = .ipv4
     transport = .udp
@@ -336,51 +334,5 @@ extension DecodedPacket {
   func part(_ start: Int, _ end: Int) -> RawSpan {
     // The places were found inside the bytes, and each layer's inside the one beneath.
     unsafe bytes.extracting(unchecked: start..<end)
-  }
-}
-
-/// Where a whole UDP datagram over IPv4 without options ends, in an Ethernet frame without tags.
-@usableFromInline
-struct PlainDatagram {
-  @usableFromInline let networkEnd: Int
-  @usableFromInline let transportEnd: Int
-
-  /// Where the IPv4 header begins.
-  @inlinable static var network: Int { EthernetView.Offset.payload }
-  /// Where the UDP header begins.
-  @inlinable static var transport: Int { network &+ IPv4View.Offset.options }
-
-  /// Finds one; `nil` when it is anything else.
-  ///
-  /// - Parameter bytes: The frame.
-  @inlinable @inline(__always)
-  init?(in bytes: RawSpan) {
-    let count = bytes.byteCount
-    let network = Self.network
-    guard count >= Self.transport &+ UDPView.Offset.payload else { return nil }
-    // The type of IPv4; the version with the length of a header without options; no fragment; the number of UDP.
-    guard bytes.uint16(EthernetView.Offset.type) == 0x0800, bytes.byte(network) == 0x45,
-      bytes.uint16(network &+ IPv4View.Offset.fragment) & 0x3FFF == 0,
-      bytes.byte(network &+ IPv4View.Offset.protocolNumber) == 17
-    else { return nil }
-    networkEnd = network &+ Int(bytes.uint16(network &+ IPv4View.Offset.totalLength))
-    let length = Int(bytes.uint16(Self.transport &+ UDPView.Offset.length))
-    transportEnd = Self.transport &+ length
-    guard networkEnd <= count, length >= UDPView.Offset.payload, transportEnd <= networkEnd else { return nil }
-  }
-
-  /// Whether the checksums of IPv4 and UDP fit, of those that are verified.
-  @inlinable @inline(__always)
-  func hasGoodChecksums(_ bytes: RawSpan, _ verifying: Checksums) -> Bool {
-    verifying.rawValue & 3 == 0 || sumsUp(bytes, verifying)
-  }
-
-  @usableFromInline
-  func sumsUp(_ bytes: RawSpan, _ verifying: Checksums) -> Bool {
-    let packet = IPv4View(checked: bytes.extracting(Self.network..<networkEnd))
-    if verifying.contains(.ipv4), !packet.hasGoodChecksum { return false }
-    guard verifying.contains(.udp) else { return true }
-    let datagram = UDPView(checked: bytes.extracting(Self.transport..<transportEnd))
-    return (try? datagram.verifyChecksum(packet.pseudoHeader)) != nil
   }
 }
