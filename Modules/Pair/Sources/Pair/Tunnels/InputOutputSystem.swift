@@ -66,6 +66,30 @@ extension InputOutputSystem {
     let count = try read(descriptor, limit: limit, into: &buffer)
     return Array(buffer.prefix(count))
   }
+
+  /// Opens a tunnel without blocking and sets it up.
+  ///
+  /// - Parameters:
+  ///   - name: The name that is asked for.
+  ///   - flags: The flags that are asked for.
+  ///   - isClosed: Whether a device that cannot be set up is closed again.
+  /// - Returns: The descriptor, and the name that the system gave.
+  /// - Throws: What `open` and `ioctl` throw.
+  func openTunnel(
+    _ name: InterfaceName, _ flags: TunnelFlags, closingIfRefused isClosed: Bool
+  ) throws -> (descriptor: Int32, name: InterfaceName) {
+    let how = openFlags
+    let descriptor = try open(
+      TunnelRequest.devicePath, flags: how.readWrite | how.closeOnExec | how.nonBlocking)
+    do {
+      let request = TunnelRequest(name: name.bytes, flags: flags)
+      let answer = try ioctl(descriptor, TunnelRequest.setInterface, request.packed)
+      return (descriptor, InterfaceName(bytes: try TunnelRequest(packed: answer).name))
+    } catch {
+      if isClosed { try? close(descriptor) }
+      throw error
+    }
+  }
 }
 
 /// The flags of `open` as one system numbers them.

@@ -3,6 +3,8 @@
 /// Mirrors the packing in `twisted.pair.tuntap.TuntapPort`; on the wire 16 bytes of name and a 16-bit number in the
 /// machine's byte order.
 public struct TunnelRequest: Hashable, Sendable {
+  /// The path of the device that all tunnels are opened by.
+  public static let devicePath = Array("/dev/net/tun".utf8)
   /// The room for a name, in bytes.
   public static let nameSize = 16
   /// The size of the packed request, in bytes.

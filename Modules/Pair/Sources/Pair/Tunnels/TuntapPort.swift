@@ -9,7 +9,7 @@ public final class TuntapPort {
   /// The most that one ``doRead()`` reads, in bytes; looked at before each packet.
   public static let maxThroughput = 262_144
   /// The path of the device that all tunnels are opened by.
-  public static let devicePath = Array("/dev/net/tun".utf8)
+  public static let devicePath = TunnelRequest.devicePath
 
   /// Whether it is a tap device.
   public var ethernet: Bool { mode == .tap }
@@ -90,7 +90,8 @@ extension TuntapPort {
     log(LogEvent(.info, "\(Message.starting(of: `protocol`.logName, on: interface))"))
     let opened: (descriptor: Int32, name: InterfaceName)
     do {
-      opened = try openTunnel()
+      opened = try system.openTunnel(
+        interface, mode.union(.noPI), closingIfRefused: profile == .correct)
     } catch let cause as Errno {
       throw CannotOpenTunnelError(name: interface, cause: cause)
     }
@@ -100,20 +101,6 @@ extension TuntapPort {
     if profile == .correct { disconnected = false }
     try `protocol`.makeConnection(self)
     try reactor.addReader(self)
-  }
-
-  private func openTunnel() throws -> (descriptor: Int32, name: InterfaceName) {
-    let flags = system.openFlags
-    let descriptor = try system.open(
-      Self.devicePath, flags: flags.readWrite | flags.closeOnExec | flags.nonBlocking)
-    let request = TunnelRequest(name: interface.bytes, flags: mode.union(.noPI))
-    do {
-      let answer = try system.ioctl(descriptor, TunnelRequest.setInterface, request.packed)
-      return (descriptor, InterfaceName(bytes: try TunnelRequest(packed: answer).name))
-    } catch {
-      if profile == .correct { try? system.close(descriptor) }
-      throw error
-    }
   }
 
   /// Stops reading at once, and closes the device in the reactor's next run of due calls.
