@@ -151,6 +151,8 @@ import Testing
     }
     #expect(try world.port.doRead() == nil)
     #expect(world.receiver.received == [[1], [2], [3]])
+    try world.reactor.clock.advance(.zero)
+    #expect(world.system.openDescriptors.isEmpty)
   }
 
   @Test func `an interrupted write is made again, however often, and other errors reach the caller`() throws {
@@ -205,6 +207,7 @@ import Testing
     try reactor.callLater(.seconds(3600)) { try system.sendUDP(Array("hello".utf8), host: "172.16.2.2", port: 12_345) }
     receiver.onReceive = { port.stopListening().addCallback { try reactor.stop() } }
     try reactor.run()
+    receiver.onReceive = nil
     #expect(receiver.received.count == 1)
     #expect(receiver.received.first?.count == (mode == .tap ? 47 : 33))
     #expect(system.openDescriptors.isEmpty)

@@ -3,7 +3,9 @@
 /// Mirrors `twisted.internet.protocol.AbstractDatagramProtocol`.
 open class AbstractDatagramProtocol {
   /// The port that it was connected to; `nil` before, and from the first stop on.
-  public private(set) var transport: TuntapPort?
+  ///
+  /// The port holds the protocol, and the reactor holds the port while it listens: the protocol does not hold it too.
+  public private(set) weak var transport: TuntapPort?
   /// How many ports it is started on.
   public private(set) var numPorts = 0
 
