@@ -240,7 +240,7 @@ private final class FeedPort: RawUDPReceiver {
   }
 
   func datagramReceived(_ datagram: RawSpan, host: HeaderValue, port sourcePort: UInt16) {
-    let payload = Array(copying: datagram)
+    let payload = datagram.copied()
     notes.packet.withLock {
       $0.delivered = CaptureFeed.Datagram(
         source: host, sourcePort: sourcePort, destination: $0.destination, destinationPort: port, payload: payload)

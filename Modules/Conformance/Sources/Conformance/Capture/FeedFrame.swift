@@ -24,21 +24,14 @@ enum FeedFrame {
         return .done(.refused("\(error)"))
       }
       guard [Int(ipv4), Int(ipv6)].contains(type) else { return .done(.ignored(.etherType(type))) }
-      return .frame(Array(copying: packet.extracting(RawEthernetHeader.byteCount...)))
+      return .frame(packet.extracting(RawEthernetHeader.byteCount...).copied())
     case (.ethernet, .ethernet), (_, .ip):
-      return .frame(Array(copying: packet))
+      return .frame(packet.copied())
     case (_, .ethernet):
-      let bytes = Array(copying: packet)
+      let bytes = packet.copied()
       let type = bytes.first.map { $0 >> 4 } == 6 ? ipv6 : ipv4
       let header = [UInt8](repeating: 0xFF, count: 6) + [UInt8](repeating: 0, count: 6)
       return .frame(header + [UInt8(type >> 8), UInt8(type & 0xFF)] + bytes)
     }
-  }
-}
-
-extension [UInt8] {
-  /// Copies bytes.
-  init(copying bytes: RawSpan) {
-    self = unsafe bytes.withUnsafeBytes { unsafe Array($0) }
   }
 }

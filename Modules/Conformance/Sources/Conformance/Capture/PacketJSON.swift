@@ -31,7 +31,7 @@ public enum PacketJSON {
     ])
   }
 
-  static func bytes(_ bytes: RawSpan) -> JSON { TraceValue.bytes(Array(copying: bytes)).json }
+  static func bytes(_ bytes: RawSpan) -> JSON { TraceValue.bytes(bytes.copied()).json }
 
   static func number(_ number: some BinaryInteger) -> JSON { .int(Int(clamping: number)) }
 

@@ -48,8 +48,7 @@ public final class FakePort {
     var datagrams: [[UInt8]] = []
 
     func datagramReceived(_ datagram: RawSpan, host: HeaderValue, port: UInt16) {
-      // Copies bytes that are valid during the call.
-      datagrams.append(unsafe datagram.withUnsafeBytes { unsafe Array($0) })
+      datagrams.append(datagram.copied())
     }
   }
 }

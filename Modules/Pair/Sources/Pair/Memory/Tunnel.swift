@@ -33,7 +33,7 @@ public protocol SpecialDevice: AnyObject {
 /// `twisted.pair.testing.Tunnel`.
 public final class Tunnel: SpecialDevice {
   /// The path that it is registered for.
-  public static let deviceName = Array("/dev/net/tun".utf8)
+  public static let deviceName = TunnelRequest.devicePath
   /// The most that one write takes, in bytes.
   public static let sendBufferSize = 1024
 
@@ -130,8 +130,7 @@ public final class Tunnel: SpecialDevice {
       throw .interrupted
     }
     if datagram.byteCount > Self.sendBufferSize { throw .noBufferSpace }
-    // Copies bytes that are valid during the call.
-    writeBuffer.append(unsafe datagram.withUnsafeBytes { unsafe Array($0) })
+    writeBuffer.append(datagram.copied())
     return datagram.byteCount
   }
 

@@ -193,16 +193,3 @@ public struct ARPHeader: Hashable, Sendable {
     return length
   }
 }
-
-extension RawSpan {
-  /// The bytes in an array of their own.
-  func copied() -> [UInt8] {
-    // The count of the empty array, which all threads share, is not to be written.
-    guard byteCount > 0 else { return [] }
-    // Not `Array(buffer)`: where the array turns out to be unused, Swift 6.3's optimiser frees it before it is filled.
-    return unsafe [UInt8](unsafeUninitializedCapacity: byteCount) { memory, count in
-      unsafe withUnsafeBytes { unsafe UnsafeMutableRawBufferPointer(memory).copyMemory(from: $0) }
-      count = byteCount
-    }
-  }
-}

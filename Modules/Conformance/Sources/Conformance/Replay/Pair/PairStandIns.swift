@@ -44,13 +44,13 @@ class StandInPairProtocol: AbstractDatagramProtocol {
 
 private final class EthernetStandIn: StandInPairProtocol, EthernetReceiver {
   func datagramReceived(_ data: RawSpan, partial: Int) throws {
-    try replay.back("\(name).datagramReceived", ["data": .bytes(Array(data)), "partial": .int(partial)])
+    try replay.back("\(name).datagramReceived", ["data": .bytes(data.copied()), "partial": .int(partial)])
   }
 }
 
 private final class PacketStandIn: StandInPairProtocol, RawPacketReceiver {
   func datagramReceived(_ data: RawSpan, partial: Int, link: LinkHeader?) throws {
-    var args: TraceMapping = ["data": .bytes(Array(data)), "partial": .int(partial)]
+    var args: TraceMapping = ["data": .bytes(data.copied()), "partial": .int(partial)]
     if let link {
       args["source"] = link.source.traced
       args["dest"] = link.destination.traced
@@ -65,7 +65,7 @@ private final class DatagramStandIn: StandInPairProtocol, RawDatagramReceiver {
     try replay.back(
       "\(name).datagramReceived",
       [
-        "data": .bytes(Array(data)), "partial": .int(partial), "source": header.source.traced,
+        "data": .bytes(data.copied()), "partial": .int(partial), "source": header.source.traced,
         "dest": header.destination.traced, "protocol": .int(header.protocolNumber), "version": .int(header.version),
         "ihl": .int(header.headerLength), "tos": .int(header.typeOfService), "tot_len": .int(header.totalLength),
         "fragment_id": .int(header.fragmentID), "fragment_offset": .int(header.fragmentOffset),
@@ -79,7 +79,7 @@ private final class UDPStandIn: StandInPairProtocol, RawUDPReceiver {
   func datagramReceived(_ datagram: RawSpan, host: HeaderValue, port: UInt16) throws {
     try replay.back(
       "\(name).datagramReceived",
-      ["datagram": .bytes(Array(datagram)), "addr": ["udp": [host.traced, .int(Int(port))]]])
+      ["datagram": .bytes(datagram.copied()), "addr": ["udp": [host.traced, .int(Int(port))]]])
   }
 }
 
@@ -199,7 +199,7 @@ final class CrossingIO: InputOutputSystem {
   }
 
   func write(_ descriptor: Int32, _ datagram: RawSpan) throws -> Int {
-    let bytes = Array(datagram)
+    let bytes = datagram.copied()
     return try crossing(
       "write", ["fd": replay.descriptors.value(descriptor), "data": .bytes(bytes)], shown: { .int($0) },
       recorded: { $0.int ?? 0 }
@@ -238,13 +238,5 @@ extension HeaderValue {
     case .int(let number): self = .number(number)
     default: self = .none
     }
-  }
-}
-
-extension Array where Element == UInt8 {
-  /// Copies bytes.
-  init(_ bytes: RawSpan) {
-    // The bytes are valid during the call.
-    self = unsafe bytes.withUnsafeBytes { unsafe Array($0) }
   }
 }
