@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
@@ -56,21 +57,24 @@ def listed(name: str) -> list[dict]:
 
 
 def plant(sources: dict[Path, str]) -> None:
-    """Makes the edits of all lists, and has the workers see which fault is switched on."""
-    replace(sources, WORKER, '"TMPDIR",', f'"TMPDIR", "{VARIABLE}",')
+    """Makes the edits of all lists, and has the workers see which fault is switched on; stops with all that match no more."""
+    wrong = [*replace(sources, WORKER, '"TMPDIR",', f'"TMPDIR", "{VARIABLE}",')]
     for name, module in LISTS.items():
         sources[module / "PlantedFaults.swift"] = switch(module.name)
         for fault in listed(name):
             for edit in fault.get("edits", ()):
-                replace(sources, module / edit["file"], edit["find"], edit["replace"])
+                wrong += replace(sources, module / edit["file"], edit["find"], edit["replace"])
+    if wrong:
+        sys.exit("\n".join(wrong))
 
 
-def replace(sources: dict[Path, str], path: Path, old: str, new: str) -> None:
-    """Replaces text that has to be there exactly once."""
-    count = sources[path].count(old)
-    if count != 1:
-        sys.exit(f"{path}: expected this text once, found it {count} times:\n{old}")
-    sources[path] = sources[path].replace(old, new)
+def replace(sources: dict[Path, str], path: Path, old: str, new: str) -> Iterator[str]:
+    """Replaces text that has to be there exactly once; says so where it is not."""
+    count = sources.get(path, "").count(old)
+    if count == 1:
+        sources[path] = sources[path].replace(old, new)
+    else:
+        yield f"{path}: expected this text once, found it {count} times:\n{old}"
 
 
 def build() -> Path:
@@ -103,3 +107,8 @@ def results(tool: Path, fault: str | None, arguments: list[str]) -> list[dict]:
     if done.returncode not in (0, 1):
         sys.exit(f"{fault}: trace-replay exits with {done.returncode}\n{done.stdout}{done.stderr}")
     return [line for line in map(json.loads, done.stdout.splitlines()) if "verdict" in line]
+
+
+if __name__ == "__main__":
+    plant(copied())
+    print("every fault can be planted")
