@@ -35,6 +35,11 @@ import Testing
     #expect(try EthernetAddress(bytes: ([0x02, 0xAB, 0x0C, 0x9D, 0xE0, 0xFF] as [UInt8]).span.bytes) == Self.address)
   }
 
+  @Test func `the bits above the octets are left out`() {
+    #expect(EthernetAddress(bits: 0x02AB_0C9D_E0FF) == Self.address)
+    #expect(EthernetAddress(bits: 0xFFFF_02AB_0C9D_E0FF) == Self.address)
+  }
+
   @Test func `every octet is read and written in every place`() throws {
     for place in 0..<6 {
       for octet in UInt8.min...UInt8.max {

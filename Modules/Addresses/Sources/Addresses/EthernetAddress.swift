@@ -25,6 +25,12 @@ public struct EthernetAddress: TextualAddress {
     bits = high | UInt64(fourth) << 16 | UInt64(fifth) << 8 | UInt64(sixth)
   }
 
+  /// Makes an address from its bits.
+  ///
+  /// - Parameter bits: The first octet sent is in bits 40 to 47; what is above those is left out.
+  @inlinable
+  public init(bits: UInt64) { self.bits = bits & 0xFFFF_FFFF_FFFF }
+
   /// Makes an address from its octets in the order they are sent.
   ///
   /// - Parameter bytes: Exactly six bytes.

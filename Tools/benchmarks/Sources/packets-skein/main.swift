@@ -20,45 +20,37 @@ struct Fields {
   var destinationPort: UInt16 = 0
   var length: UInt16 = 0
   var payloadCount = 0
+
+  @inline(__always)
+  mutating func take(_ frame: EthernetView, _ ip: IPv4View, _ datagram: UDPView, _ payload: RawSpan) {
+    destination = frame.destination
+    source = frame.source
+    type = frame.type.rawValue
+    from = ip.source
+    to = ip.destination
+    totalLength = ip.totalLength
+    identification = ip.identification
+    timeToLive = ip.timeToLive
+    protocolNumber = ip.protocolNumber.rawValue
+    sourcePort = datagram.sourcePort
+    destinationPort = datagram.destinationPort
+    length = datagram.length
+    payloadCount = payload.byteCount
+  }
 }
 
 /// Reads a frame; false when it is anything but a whole datagram.
 @inline(never)
 func decode(_ bytes: RawSpan, _ decoder: PacketDecoder, _ fields: inout Fields) -> Bool {
   if let plain = PlainDatagram(bytes, verifying: decoder.verifying) {
-    let (frame, ip, datagram) = (plain.ethernet, plain.ipv4, plain.udp)
-    fields.destination = frame.destination
-    fields.source = frame.source
-    fields.type = frame.type.rawValue
-    fields.from = ip.source
-    fields.to = ip.destination
-    fields.totalLength = ip.totalLength
-    fields.identification = ip.identification
-    fields.timeToLive = ip.timeToLive
-    fields.protocolNumber = ip.protocolNumber.rawValue
-    fields.sourcePort = datagram.sourcePort
-    fields.destinationPort = datagram.destinationPort
-    fields.length = datagram.length
-    fields.payloadCount = plain.payload.byteCount
+    fields.take(plain.ethernet, plain.ipv4, plain.udp, plain.payload)
     return true
   }
   let packet = decoder.decode(bytes)
   guard packet.failure == nil, let frame = packet.ethernet, let ip = packet.ipv4, let datagram = packet.udp else {
     return false
   }
-  fields.destination = frame.destination
-  fields.source = frame.source
-  fields.type = frame.type.rawValue
-  fields.from = ip.source
-  fields.to = ip.destination
-  fields.totalLength = ip.totalLength
-  fields.identification = ip.identification
-  fields.timeToLive = ip.timeToLive
-  fields.protocolNumber = ip.protocolNumber.rawValue
-  fields.sourcePort = datagram.sourcePort
-  fields.destinationPort = datagram.destinationPort
-  fields.length = datagram.length
-  fields.payloadCount = packet.payload.byteCount
+  fields.take(frame, ip, datagram, packet.payload)
   return true
 }
 

@@ -25,6 +25,8 @@ import Glibc
 
   // Closed in `deinit` alone, so that it is open as long as there is a reader.
   private let handle: OpaquePointer
+  // What the handle's stream reads into, so it is given back after that is closed: members go after `deinit`.
+  private let buffer: StreamBuffer
   private let isClassic: Bool
   private var state = State.reading
 
@@ -51,6 +53,9 @@ import Glibc
       close(descriptor)
       throw error
     }
+    let buffer = unsafe StreamBuffer(of: file)
+    // Nobody else knows the stream, and libpcap reads twice a packet: a lock each time takes longer than the rest.
+    unsafe __fsetlocking(file, Int32(FSETLOCKING_BYCALLER))
     var complaint = ComplaintBuffer()
     let precision = UInt32(PCAP_TSTAMP_PRECISION_NANO)
     guard let opened = unsafe pcap_fopen_offline_with_tstamp_precision(file, precision, &complaint.bytes) else {
@@ -67,6 +72,7 @@ import Glibc
     // libpcap's versions: 2.4 for pcap, 1.0 for pcapng.
     isClassic = unsafe pcap_major_version(opened) >= 2
     self.name = name
+    self.buffer = buffer
     unsafe handle = opened
   }
 
@@ -92,10 +98,10 @@ import Glibc
       state = .ended
       return nil
     }
-    guard result == 1, let header = unsafe header?.pointee, let data = unsafe data else {
+    guard result == 1, let header = unsafe header, let data = unsafe data else {
       throw fail(Self.failure(unsafe String(cString: pcap_geterr(handle)), of: name, after: count, else: .malformed))
     }
-    let length = Int(header.caplen)
+    let length = unsafe Int(header.pointee.caplen)
     guard length <= CaptureLimits.packetLength else {
       let detail = "a packet of \(length) bytes, where \(CaptureLimits.packetLength) are the limit"
       throw fail(CaptureError(.malformed, name, packets: count, detail))
@@ -104,7 +110,8 @@ import Glibc
     // libpcap's buffer has `caplen` bytes there and keeps them until it is asked for the next packet, or closed: both
     // take exclusive access to the reader, which the span's lifetime forbids.
     let bytes = unsafe RawSpan(_unsafeStart: UnsafeRawPointer(data), byteCount: length)
-    let record = CaptureRecord(time: time(of: header), originalLength: Int(header.len), bytes: bytes)
+    let stamp = unsafe stamp(header.pointee.ts)
+    let record = unsafe CaptureRecord(stamp: stamp, originalLength: Int(header.pointee.len), bytes: bytes)
     return unsafe _overrideLifetime(record, mutating: &self)
   }
 
@@ -114,12 +121,11 @@ import Glibc
     return error
   }
 
-  /// The time in a header; the second part is in nanoseconds, and can be anything in a foreign file.
-  private func time(of header: pcap_pkthdr) -> Duration {
-    var seconds = Int64(header.ts.tv_sec)
+  /// A packet's stamp, which can be anything in a foreign file.
+  private func stamp(_ time: timeval) -> CaptureStamp {
     // The file has 32 bits without a sign, which libpcap reads with one.
-    if isClassic { seconds = Int64(UInt32(truncatingIfNeeded: seconds)) }
-    return .seconds(seconds) + .nanoseconds(Int64(header.ts.tv_usec))
+    let seconds = isClassic ? Int64(UInt32(truncatingIfNeeded: time.tv_sec)) : Int64(time.tv_sec)
+    return CaptureStamp(seconds: seconds, nanoseconds: Int64(time.tv_usec))
   }
 
   /// libpcap's complaint as an error; its kind is told by the words alone.

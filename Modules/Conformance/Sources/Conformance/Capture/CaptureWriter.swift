@@ -17,6 +17,8 @@ import Glibc
 
   // Nothing once it is closed.
   private var dumper: OpaquePointer?
+  // What the dumper's stream writes from, so it is given back after that is closed: members go after `deinit`.
+  private let buffer: StreamBuffer
   private var failure: CaptureError?
   private var clock = Clock()
 
@@ -52,6 +54,7 @@ import Glibc
       Glibc.close(descriptor)
       throw error
     }
+    let buffer = unsafe StreamBuffer(of: file)
     let length = min(max(snapshotLength, 1), CaptureLimits.packetLength)
     let precision = UInt32(PCAP_TSTAMP_PRECISION_NANO)
     guard
@@ -70,6 +73,7 @@ import Glibc
     self.linkType = linkType
     self.snapshotLength = length
     self.name = name
+    self.buffer = buffer
     unsafe self.dumper = dumper
   }
 
@@ -146,15 +150,16 @@ import Glibc
 /// Most packets come in the same second as the one before, so that a division of 128 bits is seldom needed.
 private struct Clock {
   private var second = Duration.zero
+  private var next = Duration.zero
   private var count = 0
 
   /// The stamp of a time; `nil` when 32 bits do not hold its seconds.
   mutating func stamp(of time: Duration) -> (seconds: Int, nanoseconds: Int)? {
-    if time < second || time >= second + .seconds(1) {
+    if time < second || time >= next {
       let (seconds, attoseconds) = time.components
       guard attoseconds >= 0, let whole = UInt32(exactly: seconds) else { return nil }
       count = Int(whole)
-      second = .seconds(whole)
+      (second, next) = (.seconds(whole), .seconds(whole) + .seconds(1))
     }
     // Less than a second has fewer attoseconds than 64 bits hold.
     return (count, Int(UInt64(truncatingIfNeeded: (time - second).attoseconds) / 1_000_000_000))

@@ -123,8 +123,8 @@ import Reactor
     // libpcap keeps `caplen` bytes there until it is asked for the next packet, or closed: neither happens before the
     // handler returns.
     let bytes = unsafe RawSpan(_unsafeStart: UnsafeRawPointer(data), byteCount: Int(header.caplen))
-    let time = Duration.seconds(Int64(header.ts.tv_sec)) + .nanoseconds(Int64(header.ts.tv_usec))
-    try handler(CaptureRecord(time: time, originalLength: Int(header.len), bytes: bytes))
+    let stamp = CaptureStamp(seconds: Int64(header.ts.tv_sec), nanoseconds: Int64(header.ts.tv_usec))
+    try handler(CaptureRecord(stamp: stamp, originalLength: Int(header.len), bytes: bytes))
   }
 
   /// Sends a packet on the interface, as it is.

@@ -180,8 +180,7 @@ extension RawSpan {
   /// An Ethernet address at an offset that the caller's own check of the count has covered.
   @inlinable @inline(__always)
   func ethernetAddress(_ offset: Int) -> EthernetAddress {
-    EthernetAddress(
-      byte(offset), byte(offset + 1), byte(offset + 2), byte(offset + 3), byte(offset + 4), byte(offset + 5))
+    EthernetAddress(bits: UInt64(uint16(offset)) << 32 | UInt64(uint32(offset + 2)))
   }
 }
 
