@@ -6,14 +6,15 @@ import Testing
 @Suite struct ScenarioTests {
   @Test func `each recording of the Swift suite compares equal with the trace of the original test`() throws {
     try withFolder { folder in
-      let tool = try Tool("scenarios", "--reactor", "all", "--output", folder.path)
+      let tool = try Tool("scenarios", "--reactor", "all", "--output", folder.path, "--pcap")
       #expect(tool.status == 0, "\(tool.output)\(tool.complaint)")
       #expect(tool.lines.last == "44 scenarios: 44 passed, 0 failed")
       var compared = 0
       for backEnd in ["epoll", "poll"] {
         for family in ["TCP4Client", "TCP6Client"] {
           let recordings = folder.appending(path: "\(backEnd)/\(family)")
-          for name in try FileManager.default.contentsOfDirectory(atPath: recordings.path).sorted() {
+          for name in try FileManager.default.contentsOfDirectory(atPath: recordings.path).sorted()
+          where name.hasSuffix(".yaml") {
             let original = "\(Tool.traces)/test_tcp/\(family)/\(name)"
             let result = try RecordingComparison.run(
               expected: original, happened: recordings.appending(path: name).path)
@@ -21,6 +22,8 @@ import Testing
             #expect(result.consumed == result.expected)
             compared += 1
           }
+          let packets = try Tool("packets", recordings.appending(path: "addresses.pcap").path, "--json").lines
+          #expect(try packets.first.map { try JSON(parsing: String($0)) }?["tcp"]?["flags"] == "SYN")
         }
       }
       #expect(compared == 44)

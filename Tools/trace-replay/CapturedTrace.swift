@@ -29,6 +29,21 @@ struct CapturedTrace {
     }
   }
 
+  /// Writes the captures, each whole or not at all; complains and leaves when that fails.
+  ///
+  /// - Parameter stem: What stands before `.pcap`, or before a device's name, in the names of the files.
+  /// - Returns: The files.
+  /// - Throws: How to leave, after a complaint.
+  func writeCaptures(to stem: String) throws(ExitStatus) -> [(path: String, capture: SyntheticCapture)] {
+    var files: [(path: String, capture: SyntheticCapture)] = []
+    for capture in captures {
+      let path = stem + capture.suffix
+      try Self.saved(path) { (path) throws(CaptureError) in try capture.write(path: path) }
+      files.append((path, capture))
+    }
+    return files
+  }
+
   /// Writes a file whole or not at all; complains and leaves when that fails.
   ///
   /// - Parameters:

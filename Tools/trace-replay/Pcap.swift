@@ -23,30 +23,14 @@ struct Pcap: ParsableCommand {
   var out: String
 
   func run() throws {
-    let captures: [SyntheticCapture]
-    do {
-      let trace = try TraceFile(path: file)
-      captures = try SyntheticCapture.captures(of: trace.tree(), header: trace.header)
-    } catch let error as SyntheticCaptureError {
-      Console.complain("\(Terminal.escaped(file)): \(error)")
-      throw ExitStatus.unreadable
-    } catch {
-      Console.complain(Terminal.escaped("\(error)"))
-      throw ExitStatus.unreadable
-    }
-    guard !captures.isEmpty else {
+    let trace = try CapturedTrace(file)
+    guard !trace.captures.isEmpty else {
       Console.complain("\(Terminal.escaped(file)): nothing crossed a connection or a device")
       throw ExitStatus.usage
     }
-    let base = out.hasSuffix(".pcap") ? String(out.dropLast(5)) : out
-    for capture in captures {
-      do {
-        try capture.write(path: base + capture.suffix)
-      } catch {
-        Console.complain(Terminal.escaped("\(error)"))
-        throw ExitStatus.couldNotRun
-      }
-      Console.print("\(Terminal.escaped(base + capture.suffix)): \(capture.packets.count) packets")
+    for (path, capture) in try trace.writeCaptures(to: out.hasSuffix(".pcap") ? String(out.dropLast(5)) : out) {
+      Console.print("\(Terminal.escaped(path)): \(capture.packets.count) packets")
     }
+    try trace.finish()
   }
 }

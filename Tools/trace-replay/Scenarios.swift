@@ -23,6 +23,13 @@ struct Scenarios: ParsableCommand {
   @Option(name: .shortAndLong, help: ArgumentHelp("Record into this folder.", valueName: "folder"))
   var output: String?
 
+  @Flag(help: "Write what crossed the connections beside each recording, as packet captures.")
+  var pcap = false
+
+  func validate() throws {
+    guard !pcap || output != nil else { throw ValidationError("--pcap needs --output.") }
+  }
+
   func run() throws {
     let cases: [ReactorCase]
     do {
@@ -50,5 +57,6 @@ struct Scenarios: ParsableCommand {
     let file = URL(filePath: output).appending(path: "\(reactorCase.backEnd)/\(reactorCase.corpusName).yaml")
     try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
     try reactorCase.record(to: file.path, started: Date().formatted(.iso8601))
+    if pcap { _ = try CapturedTrace(file.path).writeCaptures(to: file.deletingPathExtension().path) }
   }
 }

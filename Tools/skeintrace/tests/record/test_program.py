@@ -9,15 +9,16 @@ import sys
 import time
 from pathlib import Path
 
+from skeintrace.cli import main
 from skeintrace.format import read, validate
 
 PROGRAMS = Path(__file__).with_name("programs")
 
 
-def start(folder: Path, *words: str) -> subprocess.Popen[str]:
+def start(folder: Path, *words: str, options: tuple[str, ...] = ()) -> subprocess.Popen[str]:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     return subprocess.Popen(
-        [sys.executable, "-m", "skeintrace", "record", "-o", "traces", "--", *words],
+        [sys.executable, "-m", "skeintrace", "record", "-o", "traces", *options, "--", *words],
         cwd=folder,
         env=environment,
         stdout=subprocess.PIPE,
@@ -26,8 +27,8 @@ def start(folder: Path, *words: str) -> subprocess.Popen[str]:
     )
 
 
-def record(folder: Path, *words: str) -> tuple[int, str, str]:
-    process = start(folder, *words)
+def record(folder: Path, *words: str, options: tuple[str, ...] = ()) -> tuple[int, str, str]:
+    process = start(folder, *words, options=options)
     out, err = process.communicate(timeout=60)
     return process.returncode, out, err
 
@@ -49,6 +50,16 @@ def test_a_program_with_half_close_timers_and_threads(tmp_path: Path) -> None:
     assert threads == {"t-1", "t-2"}
     assert trace.eof is not None and trace.eof["open"] == 0
     assert trace.header["command"] == ["line_echo.py"]
+
+
+def test_the_captures_stand_beside_the_trace(tmp_path: Path) -> None:
+    status, _, err = record(tmp_path, str(PROGRAMS / "line_echo.py"), options=("--pcap",))
+    assert (status, err) == (0, "")
+    assert sorted(path.name for path in (tmp_path / "traces").iterdir()) == ["line_echo.pcap", "line_echo.yaml"]
+    written = (tmp_path / "traces/line_echo.pcap").read_bytes()
+    assert main(["pcap", "-q", str(tmp_path / "traces/line_echo.yaml"), "-o", str(tmp_path / "again.pcap")]) == 0
+    assert written == (tmp_path / "again.pcap").read_bytes()
+    assert b"hello" in written
 
 
 def test_the_programs_exit_status_and_arguments_are_its_own(tmp_path: Path) -> None:

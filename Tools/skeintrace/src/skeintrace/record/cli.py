@@ -25,6 +25,7 @@ def add_parser(subparsers: Any) -> None:
     )
     record.add_argument("-o", "--output", metavar="DIR", type=Path, required=True, help="folder for the trace")
     record.add_argument("--pair", action="store_true", help="record what crosses at the boundaries of twisted.pair, in place of the reactor's")
+    record.add_argument("--pcap", action="store_true", help="write what crossed connections and devices beside the trace, as pcap files")
     record.add_argument("command_line", nargs=argparse.REMAINDER, metavar="-- SCRIPT [ARGS]", help="or -- -m MODULE [ARGS]")
     record.set_defaults(run=run_record)
 
@@ -40,6 +41,7 @@ def add_parser(subparsers: Any) -> None:
     trial.add_argument("--only", default="", metavar="REGEX", help="only tests whose id matches")
     trial.add_argument("--manifest", metavar="FILE", type=Path, help="list every selected test with what became of it")
     trial.add_argument("--buffers", metavar="SEND,RECEIVE", type=_buffers, help="fix the sockets' buffers, in bytes")
+    trial.add_argument("--pcap", action="store_true", help="write what crossed connections and devices beside each trace, as pcap files")
     trial.add_argument("tests", nargs="+", metavar="TEST", help="what trial takes: a module, class or method by its dotted name")
     trial.set_defaults(run=run_trial)
 
@@ -55,21 +57,30 @@ def run_record(args: argparse.Namespace) -> int:
     if not words or words == ["-m"]:
         sys.stderr.write("skeintrace record: no program is named: give it behind --\n")
         return USAGE
-    if args.pair:
-        return _record_pair(words, args.output)
+    # The program may go elsewhere.
+    output = args.output.resolve()
+    path, status = (_record_pair if args.pair else _record_reactor)(words, output)
+    if path is None:
+        return status or NOT_RUN
+    return status or int(args.pcap and not _captured(path))
+
+
+def _record_reactor(words: list[str], output: Path) -> tuple[Path | None, int]:
+    """Where the trace is, if there is one, and the exit status."""
     from .program import Program
 
-    program = Program(words, args.output)
+    program = Program(words, output)
     status = program.run()
     for fault in program.recorder.faults[:1]:
         sys.stderr.write(fault)
     if program.recorder.journal.count == 0:
         sys.stderr.write("skeintrace record: the program made no reactor, so nothing was recorded\n")
-        return status or NOT_RUN
-    return status
+        return None, status
+    return program.path, status
 
 
-def _record_pair(words: list[str], output: Path) -> int:
+def _record_pair(words: list[str], output: Path) -> tuple[Path | None, int]:
+    """Where the trace is, if there is one, and the exit status."""
     from ..pair.program import Program
 
     program = Program(words, output)
@@ -78,8 +89,22 @@ def _record_pair(words: list[str], output: Path) -> int:
         sys.stderr.write(fault + "\n")
     if program.recorder.journal.count == 0:
         sys.stderr.write("skeintrace record: the program uses nothing of twisted.pair, so nothing was recorded\n")
-        return status or NOT_RUN
-    return status or int(bool(program.recorder.faults))
+        return None, status
+    return program.path, status or int(bool(program.recorder.faults))
+
+
+def _captured(path: Path) -> bool:
+    """Writes the captures of a trace beside it; whether that went well."""
+    from ..capture.capture import CaptureError
+    from ..capture.captures import load, write_captures
+    from ..format.errors import FormatError
+
+    try:
+        write_captures(load(path), path.with_suffix(""))
+    except (CaptureError, FormatError) as error:
+        sys.stderr.write(f"{path}: no captures: {error}\n")
+        return False
+    return True
 
 
 def run_trial(args: argparse.Namespace) -> int:
@@ -108,6 +133,8 @@ def run_trial(args: argparse.Namespace) -> int:
             for fault in outcome.faults[:1]:
                 sys.stderr.write(fault)
         os.chdir(before)
+    traces = [outcome.path for outcome in outcomes if outcome.path is not None and outcome.state == "traced"]
+    without = [path for path in traces if args.pcap and not _captured(path)]
     if listed is not None:
         manifest.write(listed, outcomes, "part: pair" if is_pair else f"reactor: {args.reactor}")
     if not outcomes:
@@ -115,7 +142,7 @@ def run_trial(args: argparse.Namespace) -> int:
         return USAGE
     traced = sum(outcome.state == "traced" for outcome in outcomes)
     print(f"{traced} of {len(outcomes)} tests traced")
-    return 1 if any(outcome.state == "failed" or outcome.faults for outcome in outcomes) else 0
+    return 1 if without or any(outcome.state == "failed" or outcome.faults for outcome in outcomes) else 0
 
 
 def _of_reactor(args: argparse.Namespace) -> Iterator[Outcome]:

@@ -25,7 +25,8 @@ class Program:
         self.name = words[1] if self.module else words[0]
         self.arguments = words[2:] if self.module else words[1:]
         self.stem = self.name.rpartition(".")[2] if self.module else Path(self.name).stem
-        self.sink = FileSink(folder / f"{self.stem}.yaml", self._header)
+        self.path = folder / f"{self.stem}.yaml"
+        self.sink = FileSink(self.path, self._header)
         self.recorder = Recorder(self.sink)
 
     def _header(self) -> dict[str, object]:
