@@ -142,7 +142,7 @@ import Testing
       contexts.error = Planted("context")
       #expect(throws: Planted("context")) { try transport.startTLS(contexts, normal: false) }
       #expect(contexts.asked == 2)
-      #expect(transport.output.isEmpty)
+      #expect(transport.output.counts.unsent == 0)
     }
     try world.listen(TestFactory("S", world))
     try world.connect(client)

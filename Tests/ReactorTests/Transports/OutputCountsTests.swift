@@ -80,15 +80,12 @@ import Testing
 @Suite struct OutputBufferTests {
   /// Sends at most so many bytes, into a sink.
   private func send(_ buffer: inout OutputBuffer, atMost limit: Int, into sink: inout [UInt8]) -> Int {
-    var offered = 0
-    // The pointer is used inside the closure only.
-    _ = unsafe buffer.sendOnce { (bytes) in
-      offered = bytes.count
-      let taken = min(limit, offered)
-      unsafe sink.append(contentsOf: bytes.prefix(taken))
-      return .done(taken)
-    }
-    return offered
+    // The bytes are used before the buffer is told.
+    let offered = unsafe buffer.offer()
+    let taken = min(limit, offered.count)
+    unsafe sink.append(contentsOf: offered.prefix(taken))
+    buffer.sent(taken)
+    return offered.count
   }
 
   @Test func `bytes leave in order whatever each send takes`() {
@@ -98,7 +95,7 @@ import Testing
       var written: [UInt8] = []
       for round in 0..<50 {
         let data = (0..<(round % 5)).map { UInt8(truncatingIfNeeded: round * 5 + $0) }
-        #expect(buffer.append(data) == buffer.counts)
+        #expect(buffer.append(data.span.bytes) == buffer.counts)
         written += data
         if round % 2 == 0 { _ = send(&buffer, atMost: limit, into: &sink) }
       }
@@ -107,22 +104,51 @@ import Testing
     }
   }
 
+  @Test func `bytes leave in order while more comes than leaves, and after`() {
+    var buffer = OutputBuffer()
+    var sink: [UInt8] = []
+    var written: [UInt8] = []
+    for round in 0..<2_000 {
+      let data = (0..<round * 7919 % 301).map { UInt8(truncatingIfNeeded: round &* 31 &+ $0) }
+      _ = buffer.append(data.span.bytes)
+      written += data
+      _ = send(&buffer, atMost: round * 104_729 % 281, into: &sink)
+      #expect(buffer.counts.unsent == written.count - sink.count)
+    }
+    while !buffer.isEmpty { _ = send(&buffer, atMost: 100_000, into: &sink) }
+    #expect(sink == written)
+  }
+
   @Test func `one send is offered at most 131,072 bytes`() {
     var buffer = OutputBuffer()
     var sink: [UInt8] = []
-    #expect(buffer.append([UInt8](repeating: 1, count: 300_000)).isFull())
+    #expect(buffer.append([UInt8](repeating: 1, count: 300_000).span.bytes).isFull())
     #expect(send(&buffer, atMost: .max, into: &sink) == 131_072)
     #expect(send(&buffer, atMost: .max, into: &sink) == 131_072)
     #expect(send(&buffer, atMost: .max, into: &sink) == 300_000 - 2 * 131_072)
-    #expect(buffer.isEmpty)
+    #expect(buffer.counts.unsent == 0)
     #expect(sink.count == 300_000)
   }
 
   @Test func `a refused send takes nothing`() {
     var buffer = OutputBuffer()
-    #expect(buffer.append([1, 2, 3]).unsent == 3)
-    #expect(!(unsafe buffer.sendOnce { _ in .wouldBlock }.wasAll))
-    #expect(!(unsafe buffer.sendOnce { _ in .failed(.connectionReset) }.wasAll))
+    #expect(buffer.append(([1, 2, 3] as [UInt8]).span.bytes).unsent == 3)
+    var sink: [UInt8] = []
+    #expect(send(&buffer, atMost: 0, into: &sink) == 3)
     #expect(buffer.counts.unsent == 3)
+    #expect(send(&buffer, atMost: 3, into: &sink) == 3)
+    #expect(buffer.counts.unsent == 0)
+    #expect(sink == [1, 2, 3])
+  }
+
+  @Test func `nothing is offered of nothing, and what was forgotten does not come back`() {
+    var buffer = OutputBuffer()
+    var sink: [UInt8] = []
+    #expect(send(&buffer, atMost: .max, into: &sink) == 0)
+    _ = buffer.append(([1, 2, 3] as [UInt8]).span.bytes)
+    buffer.removeAll()
+    #expect(buffer.counts.unsent == 0)
+    #expect(send(&buffer, atMost: .max, into: &sink) == 0)
+    #expect(sink.isEmpty)
   }
 }

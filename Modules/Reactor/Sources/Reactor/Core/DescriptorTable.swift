@@ -1,8 +1,9 @@
 /// Who is polled for what: an array indexed by descriptor, so that no look-up stands between a poll and a read.
 ///
 /// One object a descriptor serves both directions. Each registration has a number, which the poller gives back with its
-/// events, so that an event found for one object never reaches the next one with the same descriptor.
-struct DescriptorTable {
+/// events, so that an event found for one object never reaches the next one with the same descriptor. It cannot be copied,
+/// as looking something up in a copy would retain all that it holds.
+struct DescriptorTable: ~Copyable {
   /// One registration of one descriptor, by its numbers: it holds no reference.
   struct Registration {
     var descriptor: Int32

@@ -1,5 +1,5 @@
 /// The transports that want to write: step 6 of the turn.
-struct FlushQueue {
+struct FlushQueue: ~Copyable {
   private var queue: [DescriptorTable.Registration] = []
   /// Memory of an earlier queue.
   private var spare: [DescriptorTable.Registration] = []

@@ -1,47 +1,28 @@
 import Addresses
 
-/// An I/O system with a fast case: the real one is called without an existential in between.
-package enum IO {
-  /// The operating system itself.
-  case system(SystemIO)
-  /// Any other, called through its witness table.
-  case other(any IOSystem)
+/// An I/O system with a fast case: the real one, which holds nothing, is called without an existential in between.
+package struct IO {
+  /// The system, as whoever made the reactor passed it.
+  package let base: any IOSystem
+  private let isSystem: Bool
 
   package init(_ io: any IOSystem) {
-    if let system = io as? SystemIO { self = .system(system) } else { self = .other(io) }
-  }
-
-  /// The system, as whoever made the reactor passed it.
-  package var base: any IOSystem {
-    switch self {
-    case .system(let io): io
-    case .other(let io): io
-    }
+    base = io
+    isSystem = io is SystemIO
   }
 
   @inline(__always)
   package func receive(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> IOResult<Int> {
-    switch self {
-    case .system(let io): unsafe io.receive(descriptor, into: buffer)
-    case .other(let io): unsafe io.receive(descriptor, into: buffer)
-    }
+    isSystem ? unsafe SystemIO.receive(descriptor, into: buffer) : unsafe base.receive(descriptor, into: buffer)
   }
 
   @inline(__always)
   package func send(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> IOResult<Int> {
-    switch self {
-    case .system(let io): unsafe io.send(descriptor, bytes)
-    case .other(let io): unsafe io.send(descriptor, bytes)
-    }
+    isSystem ? unsafe SystemIO.send(descriptor, bytes) : unsafe base.send(descriptor, bytes)
   }
 
   @inline(__always)
-  package func monotonicTime() -> Int64 {
-    switch self {
-    case .system(let io): io.monotonicTime()
-    case .other(let io): io.monotonicTime()
-    }
-  }
+  package func monotonicTime() -> Int64 { isSystem ? SystemIO.monotonicTime() : base.monotonicTime() }
 }
 
 // What is not on the path from readable to written goes through the existential.

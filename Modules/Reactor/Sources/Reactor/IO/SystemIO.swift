@@ -26,6 +26,10 @@ public final class SystemIO: IOSystem {
   ///   - buffer: Where the bytes go.
   /// - Returns: How many came; 0 at the end of the stream.
   public func receive(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> IOResult<Int> {
+    unsafe Self.receive(descriptor, into: buffer)
+  }
+
+  static func receive(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> IOResult<Int> {
     // The kernel writes at most `buffer.count` bytes into memory that the caller owns. For a socket `recv` costs it less.
     let received = SystemCall.attempt { unsafe recv(descriptor, buffer.baseAddress, buffer.count, 0) }
     guard case .failed(.notSocket) = received else { return received }
@@ -39,6 +43,10 @@ public final class SystemIO: IOSystem {
   ///   - bytes: The bytes; may be empty.
   /// - Returns: How many the system took.
   public func send(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> IOResult<Int> {
+    unsafe Self.send(descriptor, bytes)
+  }
+
+  static func send(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> IOResult<Int> {
     // The kernel reads `bytes.count` bytes of memory that the caller owns.
     SystemCall.attempt {
       unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
@@ -90,7 +98,9 @@ public final class SystemIO: IOSystem {
   /// The time on `CLOCK_MONOTONIC`.
   ///
   /// - Returns: Nanoseconds since some fixed moment.
-  public func monotonicTime() -> Int64 { Self.time(CLOCK_MONOTONIC) }
+  public func monotonicTime() -> Int64 { Self.monotonicTime() }
+
+  static func monotonicTime() -> Int64 { time(CLOCK_MONOTONIC) }
 
   /// The time of day, `CLOCK_REALTIME`.
   ///

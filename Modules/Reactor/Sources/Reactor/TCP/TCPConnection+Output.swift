@@ -28,7 +28,7 @@ extension TCPConnection {
       } else {
         guard state.acceptsOutput, !data.isEmpty else { return }
         var counts = OutputCounts()
-        for run in data { counts = output.append(run) }
+        for run in data { counts = output.append(unsafe run.span.bytes) }
         try outputGrew(to: counts)
       }
     }

@@ -30,9 +30,18 @@ public final class TCPConnection {
   @exclusivity(unchecked) private var uncheckedState: StreamState
   @exclusivity(unchecked) private var uncheckedBufferSize = OutputCounts.pauseLimit
   /// What waits to be sent.
-  var output = OutputBuffer()
+  var output: OutputBuffer {
+    @inline(__always) _read { yield unsafe uncheckedOutput }
+    @inline(__always) _modify { yield unsafe &uncheckedOutput }
+  }
   /// Who produces the output.
-  var producers = ProducerSlot()
+  var producers: ProducerSlot {
+    @inline(__always) _read { yield unsafe uncheckedProducers }
+    @inline(__always) _modify { yield unsafe &uncheckedProducers }
+  }
+  // Their methods call nothing but themselves, and forget no object without returning it: no use of one is inside another.
+  @exclusivity(unchecked) private var uncheckedOutput = OutputBuffer()
+  @exclusivity(unchecked) private var uncheckedProducers = ProducerSlot()
   /// The application's side, or `nil` when the factory gave none, and after the loss.
   var application: (any StreamProtocol)?
   /// The application's side when it handles half-closes: found out once, when the connection is made.
@@ -150,12 +159,14 @@ extension TCPConnection: SocketOwner, ReadDescriptor, WriteDescriptor {
       return nil
     }
     guard !state.aborting else { return nil }
-    let sent = unsafe output.sendOnce { (bytes) in unsafe reactor.io.send(descriptor, bytes) }
-    switch sent.result {
-    case .done, .wouldBlock, .failed(.noBufferSpace): break
-    case .failed: return ConnectionClosed.lost
+    switch unsafe reactor.io.send(descriptor, output.offer()) {
+    case .done(let count): output.sent(count)
+    case .wouldBlock, .failed(.noBufferSpace): output.sent(0)
+    case .failed:
+      output.sent(0)
+      return ConnectionClosed.lost
     }
-    guard sent.wasAll else {
+    guard output.isEmpty else {
       reactor.armWritable(self)
       return nil
     }

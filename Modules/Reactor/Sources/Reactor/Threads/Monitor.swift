@@ -4,13 +4,14 @@ import Glibc
 ///
 /// It is pthread's, which the thread sanitizer knows, and not `Synchronization.Mutex`, which it does not.
 @safe final class Monitor<Value>: @unchecked Sendable {
-  // The value is read and written only inside `withLock` and `wait`, by the thread that holds the mutex.
-  private var value: Value
+  // The value is read and written only inside `withLock` and `wait`, by the thread that holds the mutex, which cannot take it
+  // twice: no two uses overlap.
+  @exclusivity(unchecked) private var value: Value
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let condition: UnsafeMutablePointer<pthread_cond_t>
 
   init(_ value: sending Value) {
-    self.value = value
+    unsafe self.value = value
     // Both live at a fixed address from here to `deinit`, as C wants it.
     unsafe mutex = .allocate(capacity: 1)
     unsafe condition = .allocate(capacity: 1)
@@ -30,7 +31,7 @@ import Glibc
   func withLock<R>(_ body: (inout Value) throws -> R) rethrows -> R {
     unsafe pthread_mutex_lock(mutex)
     defer { unsafe pthread_mutex_unlock(mutex) }
-    return try body(&value)
+    return try unsafe body(&value)
   }
 
   /// Calls a function with the value until it gives something, and sleeps between two calls until the value has changed.
@@ -43,10 +44,10 @@ import Glibc
     unsafe pthread_mutex_lock(mutex)
     defer { unsafe pthread_mutex_unlock(mutex) }
     while true {
-      if let result = body(&value) { return result }
-      asleep(&value, 1)
+      if let result = unsafe body(&value) { return result }
+      unsafe asleep(&value, 1)
       unsafe pthread_cond_wait(condition, mutex)
-      asleep(&value, -1)
+      unsafe asleep(&value, -1)
     }
   }
 

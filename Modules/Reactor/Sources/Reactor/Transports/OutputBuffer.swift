@@ -2,18 +2,27 @@
 ///
 /// One run of bytes with a sent prefix: appending copies once, sending copies nothing, and neither allocates once the run
 /// has grown to what a connection needs.
-package struct OutputBuffer {
+///
+/// A send takes two steps, between which nothing may be done to the buffer: it is the system's meanwhile.
+@safe package struct OutputBuffer: ~Copyable {
   /// The most that an empty buffer keeps for the next output, in bytes.
   private static let keptCapacity = 4 * OutputCounts.sendLimit
+  /// What it begins with, in bytes.
+  private static let leastCapacity = 64
 
   /// What waits and what may be sent.
   package private(set) var counts = OutputCounts()
-  private var bytes: [UInt8] = []
-  /// Where the first byte not sent is.
+  /// The bytes from `head` to `end` are initialized, and wait.
+  private var memory: UnsafeMutableRawBufferPointer
   private var head = 0
+  private var end = 0
+  private var isSending = false
 
   /// Starts with nothing.
-  package init() {}
+  package init() { unsafe memory = UnsafeMutableRawBufferPointer(start: nil, count: 0) }
+
+  // The memory is this buffer's alone: what a send was shown is used only until `sent`.
+  deinit { unsafe memory.deallocate() }
 
   /// Whether all is sent.
   package var isEmpty: Bool { counts.isEmpty }
@@ -22,54 +31,74 @@ package struct OutputBuffer {
   ///
   /// - Parameter data: The bytes.
   /// - Returns: What waits now.
+  @inline(__always)
   package mutating func append(_ data: RawSpan) -> OutputCounts {
-    counts.append(data.byteCount)
-    // The pointer is used inside the closure only, where the span holds the bytes.
-    unsafe data.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
-    return counts
-  }
-
-  /// Appends a copy.
-  ///
-  /// - Parameter data: The bytes.
-  /// - Returns: What waits now.
-  package mutating func append(_ data: [UInt8]) -> OutputCounts {
-    counts.append(data.count)
-    bytes.append(contentsOf: data)
-    return counts
-  }
-
-  /// Offers to one send what it may take, and counts what it took.
-  ///
-  /// - Parameter send: Sends from the start of the bytes it gets, which may be none, and tells how many it took.
-  /// - Returns: What `send` returned, and whether nothing waits any more.
-  package mutating func sendOnce(
-    _ send: (UnsafeRawBufferPointer) -> IOResult<Int>
-  ) -> (result: IOResult<Int>, wasAll: Bool) {
-    let offered = counts.stage()
-    // The pointer is used inside the closure only, where the array holds the bytes; the range is within it because head
-    // and offered are counted from what was appended.
-    let result = unsafe bytes.withUnsafeBytes { all in
-      unsafe send(UnsafeRawBufferPointer(rebasing: all[head..<head + offered]))
+    let count = data.byteCount
+    precondition(!isSending, "an I/O system writes to the connection that it sends for")
+    if unsafe count > memory.count - end { makeRoom(for: count) }
+    counts.append(count)
+    // There is room for as many bytes, and the span holds what it shows.
+    unsafe data.withUnsafeBytes { (bytes) in
+      guard let base = bytes.baseAddress, let target = unsafe memory.baseAddress else { return }
+      unsafe target.advanced(by: end).copyMemory(from: base, byteCount: count)
     }
-    if case .done(let count) = result { drop(count) }
-    return (result, counts.isEmpty)
+    end += count
+    return counts
+  }
+
+  /// Stages what one send may take; ``sent(_:)`` is the next that is done to the buffer.
+  ///
+  /// - Returns: The bytes to offer, none when nothing waits; valid until then.
+  @inline(__always)
+  package mutating func offer() -> UnsafeRawBufferPointer {
+    precondition(!isSending, "an I/O system writes to the connection that it sends for")
+    isSending = true
+    let count = counts.stage()
+    // What is staged waits, so it lies between head and end.
+    let start = unsafe memory.baseAddress.map { unsafe UnsafeRawPointer($0) + head }
+    return unsafe UnsafeRawBufferPointer(start: start, count: count)
+  }
+
+  /// Counts what a send took.
+  ///
+  /// - Parameter count: How many of the bytes that were offered.
+  @inline(__always)
+  package mutating func sent(_ count: Int) {
+    isSending = false
+    guard count > 0 else { return }
+    precondition(count <= end - head, "an I/O system sends more than it was offered")
+    counts.send(count)
+    head += count
+    if head == end { empty() }
   }
 
   /// Forgets everything, sent or not, and its memory.
   package mutating func removeAll() {
+    precondition(!isSending, "an I/O system closes the connection that it sends for")
     self = OutputBuffer()
   }
 
-  private mutating func drop(_ count: Int) {
-    counts.send(count)
-    head += count
-    if head == bytes.count {
-      head = 0
-      bytes.removeAll(keepingCapacity: bytes.capacity <= Self.keptCapacity)
-    } else if head > bytes.count / 2 {
-      bytes.removeSubrange(..<head)
-      head = 0
+  @inline(__always)
+  private mutating func empty() {
+    (head, end) = (0, 0)
+    if unsafe memory.count > Self.keptCapacity { removeAll() }
+  }
+
+  /// Moves what waits to the front, or to memory of at least twice the size.
+  private mutating func makeRoom(for count: Int) {
+    let waiting = end - head
+    let needed = waiting + count
+    let source = unsafe UnsafeRawBufferPointer(rebasing: memory[head..<end])
+    // A prefix that is no larger than what waits is not worth the move, which would be made again and again.
+    if unsafe needed <= memory.count, head > waiting {
+      unsafe memory.copyMemory(from: source)
+    } else {
+      let capacity = unsafe max(needed, 2 * memory.count, Self.leastCapacity)
+      let grown = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 1)
+      unsafe grown.copyMemory(from: source)
+      unsafe memory.deallocate()
+      unsafe memory = grown
     }
+    (head, end) = (0, waiting)
   }
 }

@@ -3,7 +3,9 @@
 /// Mirrors `twisted.internet.protocol.Protocol`. A subclass that handles half-closes conforms to ``HalfCloseableProtocol``.
 open class Protocol: StreamProtocol {
   /// The transport, from `makeConnection` on; it is not forgotten when the connection is lost.
-  public private(set) var transport: (any StreamTransport)?
+  public final var transport: (any StreamTransport)? { unsafe uncheckedTransport }
+  // Copied as it is read, and never released by being set: no two uses of it overlap.
+  @exclusivity(unchecked) private var uncheckedTransport: (any StreamTransport)?
 
   /// Whether `makeConnection` was called.
   public private(set) var connected = false
@@ -20,7 +22,9 @@ open class Protocol: StreamProtocol {
   /// - Throws: What `connectionMade` throws.
   open func makeConnection(_ transport: any StreamTransport) throws {
     connected = true
-    self.transport = transport
+    let before = unsafe uncheckedTransport
+    unsafe uncheckedTransport = transport
+    withExtendedLifetime(before) {}
     try connectionMade()
   }
 
