@@ -175,13 +175,9 @@ class Application(State):
         frame.script.clear()
 
     def _offers(self, live_frame: int) -> list[deque[int]]:
-        """What may be done next in a frame: its own script first, then what waits and has all it needs.
-
-        Inside a call, an object of the application's may answer something else than before: then the frame is the call.
-        """
+        """What may be done next in a frame: its own script first, then what waits and has all it needs."""
         if live_frame in self.calls:
-            answers = [n for n in self.recording.answers(self.calls[live_frame].n) if n not in self._acted]
-            return [deque(answers)] if answers else []
+            return []
         frame = self.frames[live_frame]
         waiting = [w.script for w in self.waiting if w.script and not self._missing(w.script[0])]
         return [frame.script, *waiting] if frame.script else waiting

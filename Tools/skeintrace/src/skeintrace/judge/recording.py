@@ -131,29 +131,6 @@ class Recording:
                 script += [child] * (event.fold.times if event.fold is not None else 1)
         return script
 
-    def answers(self, n: int) -> list[int]:
-        """The changed answers that the system got from the application's objects directly inside call `n`."""
-        return [child for child in self.children.get(n, []) if self.events[child].kind == "set"]
-
-    def answers_after(self, n: int) -> list[int]:
-        """The changed answers that the system got right after event `n` began, or ended with all that is inside it."""
-        found: list[int] = []
-        place = self.order.index(n)
-        for other in self.order[place + 1 :]:
-            event = self.events[other]
-            if event.kind == "set" and event.parent is not None and self.events[event.parent].kind == "call":
-                found.append(other)
-            elif found or not self.within(other, n):
-                break
-        return found
-
-    def within(self, n: int, outer: int) -> bool:
-        """Whether event `n` is `outer` or inside it."""
-        at: int | None = n
-        while at is not None and at != outer:
-            at = self.events[at].parent
-        return at == outer
-
     def inside(self, n: int) -> list[int]:
         """The callbacks directly inside call `n`."""
         return [child for child in self.children.get(n, []) if self.events[child].kind == "back"]

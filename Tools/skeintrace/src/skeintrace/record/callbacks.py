@@ -15,12 +15,12 @@ from zope.interface import directlyProvides, providedBy
 
 from .active import active
 from .errors import strip
-from .interfaces import ASKED, CALLBACKS, Callback
+from .interfaces import CALLBACKS, Callback
 
 if TYPE_CHECKING:
     from .recorder import Recorder
 
-MEMBERS = frozenset(member for members in CALLBACKS.values() for member in members) | ASKED
+MEMBERS = frozenset(member for members in CALLBACKS.values() for member in members)
 
 
 class Standin:
@@ -45,7 +45,8 @@ class Watched:
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
         self._kinds: dict[int, tuple[weakref.ref[Any], set[str]]] = {}
-        self._answers: dict[tuple[str, str], Any] = {}
+        self._readers: dict[str, tuple[weakref.ref[Any], dict[str, Any]]] = {}
+        """The application's readers by name, and what each answered last."""
 
     def watch(self, thing: Any, role: str, form: dict[str, Any]) -> bool:
         """Sees calls on an object from now on. False where its class does not let itself be seen."""
@@ -78,12 +79,13 @@ class Watched:
         if "logging" in implements or role == "reader":
             prefix = self._ask(thing, "logPrefix")
             if isinstance(prefix, str):
-                form["logPrefix"] = self._answers[name, "logPrefix"] = prefix
+                form["logPrefix"] = prefix
         if role == "reader":
             number = self._ask(thing, "fileno")
             if isinstance(number, int):
-                self._answers[name, "fileno"] = number
-                form["fileno"] = self._recorder.descriptors.handed(number) if number >= 0 else number
+                form["fileno"] = self._recorder.descriptors.handed(number)
+            answers = {"logPrefix": form.get("logPrefix"), "fileno": number}
+            self._readers[name] = (weakref.ref(thing, lambda _: self._readers.pop(name, None)), answers)
 
     def _ask(self, thing: Any, member: str) -> Any:
         recorder = self._recorder
@@ -95,14 +97,29 @@ class Watched:
         finally:
             recorder.passive = False
 
+    def look(self, *handed: Any) -> None:
+        """Control is about to pass to the system: what has the application changed that the system merely asks for?
+
+        Asked are the readers that are polled, as the system would, and those that this call is for.
+        """
+        if not self._readers:
+            return
+        polled = self._recorder.polled()
+        for name, (reference, answers) in list(self._readers.items()):
+            thing = reference()
+            if any(thing is other for other in (*polled, *handed)):
+                for member, known in answers.items():
+                    value = self._ask(thing, member)
+                    if value is not None and value != known:
+                        answers[member] = value
+                        to = self._recorder.descriptors.handed(value) if member == "fileno" else value
+                        self._recorder.leaf({"set": f"{name}.{member}", "to": to})
+
     def method(self, thing: Any, member: str, found: Any) -> Any:
         """What the system gets when it reads a method: the method, in a form that reports the call."""
-        recorder = self._recorder
         kinds = self.kinds(thing)
         if kinds is None or not callable(found) or hasattr(found, "boundary_signature"):
             return found
-        if member in ASKED:
-            return self._asked(thing, member, found)
         for kind in kinds:
             shape = CALLBACKS[kind].get(member)
             if shape is not None:
@@ -130,21 +147,6 @@ class Watched:
                 raise
 
         return update_wrapper(report, found, updated=()) if hasattr(found, "__name__") else report
-
-    def _asked(self, thing: Any, member: str, found: Callable[..., Any]) -> Callable[..., Any]:
-        recorder = self._recorder
-
-        def answer() -> Any:
-            value = found()
-            name = recorder.name_of(thing)
-            key = (name or "", member)
-            if not recorder.passive and key in self._answers and self._answers[key] != value:
-                self._answers[key] = value
-                written = recorder.descriptors.handed(value) if member == "fileno" and value >= 0 else value
-                recorder.leaf({"set": f"{name}.{member}", "to": written})
-            return value
-
-        return answer
 
 
 _observed: weakref.WeakKeyDictionary[type, Callable[..., Any] | None] = weakref.WeakKeyDictionary()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import types
+from collections import deque
 from typing import TYPE_CHECKING, Any, Callable
 
 from twisted.internet.defer import Deferred
@@ -44,22 +45,18 @@ class Handover:
 
     def take(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Goes through the arguments in order."""
-        names = self._signature.positional
+        names = deque(self._signature.positional)
+        own = len(names)
         extra: list[Any] = []
-        method: Signature | None = None
         for index, value in enumerate(args):
-            if index < len(names):
-                name = names[index]
-                self.args.append(self._argument(name, value))
-                if name in CALLABLES and isinstance(value, types.MethodType):
-                    method = _signature_of_method(self._recorder, value)
-            else:
-                place = index - len(names)
-                self.args.append(self._extra(value, method, place, extra))
+            name = names.popleft() if names else None
+            if not names and name in CALLABLES:
+                names.extend(_names_of_method(self._recorder, value))
+            self.args.append(self._argument(name, value) if name is not None and index < own else self._extra(name, value, extra))
         keywords: dict[str, Any] = {}
         for keyword, value in kwargs.items():
             name = self._signature.name(keyword)
-            if name in names:
+            if name in self._signature.positional:
                 self.kwargs[keyword] = self._argument(name, value)
             else:
                 self.kwargs[keyword] = value
@@ -103,12 +100,12 @@ class Handover:
         self.written[name] = form
         return value
 
-    def _extra(self, value: Any, method: Signature | None, place: int, extra: list[Any]) -> Any:
-        """An argument behind the function: the system hands it on, or, if the function is its own, takes it itself."""
-        if method is not None and callable(value) and place < len(method.positional) and method.positional[place] in CALLABLES:
-            form, value = self.function(value, method.positional[place])
-        elif method is not None and place < len(method.positional) and method.positional[place] in ROLES:
-            form = self._form(lambda: self._recorder.application(value, ROLES[method.positional[place]]))
+    def _extra(self, name: str | None, value: Any, extra: list[Any]) -> Any:
+        """An argument behind the function: the system hands it on, or, if the function is its own, takes it itself by this name."""
+        if name in CALLABLES and callable(value):
+            form, value = self.function(value, name)
+        elif name in ROLES:
+            form = self._form(lambda: self._recorder.application(value, ROLES[name]))
         else:
             form = self._form(lambda: self._recorder.values.passed(value))
         extra.append(form)
@@ -158,10 +155,12 @@ def _is_bytes(value: Any) -> bool:
     return isinstance(value, bytes)
 
 
-def _signature_of_method(recorder: Recorder, method: types.MethodType) -> Signature | None:
-    if recorder.system_kind(method.__self__) is None:
-        return None
-    return getattr(method.__func__, "boundary_signature", None)
+def _names_of_method(recorder: Recorder, function: Any) -> tuple[str, ...]:
+    """What the arguments behind a function are called, if it is a method of the system's."""
+    if not isinstance(function, types.MethodType) or recorder.system_kind(function.__self__) is None:
+        return ()
+    names: Signature | None = getattr(function.__func__, "boundary_signature", None)
+    return names.positional if names is not None else ()
 
 
 def cross(
@@ -177,6 +176,7 @@ def cross(
         recorder.say_unexpressible("unintroduced")
     if member == "connectTCP" and len(args) > 2:
         recorder.guard(lambda: recorder.sockets.announce_listener(args[2]))
+    recorder.guard(lambda: recorder.watched.look(*args, *kwargs.values()))
     handover = Handover(recorder, member, signature)
     recorder.guard(lambda: handover.take(args[1:], kwargs))
     if len(handover.args) != len(args) - 1 or len(handover.kwargs) != len(kwargs):

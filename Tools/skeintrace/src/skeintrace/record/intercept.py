@@ -87,7 +87,7 @@ def _reactor_construction(original: Callable[..., Any]) -> Callable[..., Any]:
         if recorder is not None and recorder.opens_with_reactor and recorder.passive and not recorder.closed:
             recorder.open_window()
         if recorder is not None and not recorder.passive:
-            recorder.name(self, "reactor")
+            recorder.meet(self)
 
     return __init__
 

@@ -169,6 +169,7 @@ CALLBACKS: dict[str, dict[str, Callback]] = {
     "reader": {
         "doRead": Callback((), "value"),
         "doWrite": Callback((), "value"),
+        "writeSomeData": Callback(("data",), "value"),
         "connectionLost": Callback(("reason",)),
         "readConnectionLost": Callback(("reason",)),
         "writeConnectionLost": Callback(("reason",)),
@@ -188,9 +189,6 @@ CALLBACKS: dict[str, dict[str, Callback]] = {
     "context": {"getContext": Callback((), "opaque")},
 }
 """The application's objects by kind, and what the system calls on them."""
-
-ASKED = frozenset({"logPrefix", "fileno"})
-"""What the system merely asks of the application: written where the object is introduced, and where it changes."""
 
 IMPLEMENTS: dict[str, tuple[tuple[str, type[Interface]], ...]] = {
     "factory": (("logging", interfaces.ILoggingContext),),

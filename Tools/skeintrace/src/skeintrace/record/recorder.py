@@ -61,7 +61,7 @@ class Recorder:
         """Why parts of the recording cannot be replayed."""
         self._thread = threading.get_ident()
         self._threads: dict[int, str] = {}
-        self._reactors: dict[int, tuple[weakref.ref[Any], str]] = {}
+        self._reactors: dict[int, tuple[weakref.ref[Any], str | None]] = {}
         self.started: weakref.WeakKeyDictionary[threading.Thread, int] = weakref.WeakKeyDictionary()
         """In which event the application started a thread of its own."""
         self._loops: set[int] = set()
@@ -95,8 +95,30 @@ class Recorder:
         identity = reactor_identity(thing)
         if identity is None:
             return self.names.find(thing)
-        entry = self._reactors.get(identity)
-        return entry[1] if entry is not None and entry[0]() is not None else None
+        reference, name = self._reactors.get(identity, (None, None))
+        if reference is None or reference() is None:
+            return None
+        return name or self._name_reactor(identity, thing)
+
+    def meet(self, reactor: Any) -> None:
+        """A reactor was made. It has a name from its first use: one that nobody uses is not in the recording."""
+        identity = reactor_identity(reactor)
+        if identity is not None:
+            self._reactors[identity] = (weakref.ref(reactor), None)
+
+    def _name_reactor(self, identity: int, reactor: Any) -> str:
+        name = self.names.new("reactor")
+        self._reactors[identity] = (weakref.ref(reactor), name)
+        return name
+
+    def polled(self) -> list[Any]:
+        """What the reactors poll; it is asked of them aside, and no crossing."""
+        before, self.passive = self.passive, True
+        try:
+            reactors = [reference() for reference, name in self._reactors.values() if name is not None]
+            return [thing for reactor in reactors if reactor is not None for thing in reactor.getReaders() + reactor.getWriters()]
+        finally:
+            self.passive = before
 
     def system_kind(self, thing: Any) -> str | None:
         """What kind of system object this is, if it is one."""
@@ -115,11 +137,7 @@ class Recorder:
         if known is not None:
             return known
         identity = reactor_identity(thing)
-        if identity is None:
-            return self.names.give(thing, kind)
-        name = self.names.new("reactor")
-        self._reactors[identity] = (weakref.ref(thing), name)
-        return name
+        return self.names.give(thing, kind) if identity is None else self._name_reactor(identity, thing)
 
     def token(self, thing: Any) -> dict[str, Any]:
         """An object of the application's that means nothing to the system but that it is the same one."""
@@ -217,6 +235,8 @@ class Recorder:
 
     def end(self, opened: Opened, outcome: Event) -> None:
         """A crossing is over: the side that it came from has control again."""
+        if "back" in opened.event:
+            self.guard(self.watched.look)
         self.sides.pop()
         self.journal.finish(opened, outcome)
 

@@ -215,6 +215,8 @@ def record(
     names: list[str], folder: Path | None, reactor: str = "epoll", only: str = "", buffers: tuple[int, int] | None = None
 ) -> Iterator[Outcome]:
     """Runs tests one after another, and writes a trace of each that can be replayed some day."""
+    import twisted.internet.reactor  # noqa: F401 - as under trial it is there before the first test, which would make it
+
     _quiet()
     intercept.install()
     try:

@@ -58,8 +58,6 @@ class Driver:
         self._factory = reactor
         self._watched: dict[str, weakref.ref[Any]] = {}
         self._own_number = -1
-        changing = any(event.kind == "set" for event in recording.events.values())
-        self._answers = {n: recording.answers_after(n) for n in recording.order} if changing else {}
         self._dropped = {event.target for event in recording.events.values() if event.kind == "drop"}
 
     # The run as a whole.
@@ -95,9 +93,9 @@ class Driver:
         for event in self.recording.events.values():
             if kind_of(event.target) == "reactor":
                 used.add(event.target)
-        for number in range(1, len(used) + 1):
+        for _ in used:
             reactor = self._factory()
-            self.live.names.objects[f"reactor-{number}"] = reactor
+            self.live.names.objects[self.live.recorder.name(reactor, "reactor")] = reactor
             put_before(reactor, self.gate)
             self.pace.keep(reactor)
             self.reactors.append(reactor)
@@ -163,7 +161,6 @@ class Driver:
         if not isinstance(found, Matched):
             return None
         self._script(found.live)
-        self._answer(found.n)
         if self.live.diverged:
             self._stop()
             return None
@@ -251,14 +248,7 @@ class Driver:
             case kind:
                 raise Undecodable(f"{kind} {event.member} cannot be replayed")
 
-    def _answer(self, n: int) -> None:
-        """The application's objects answer from now on what the recording has after event `n`."""
-        for other in self._answers.get(n, ()):
-            event = self.recording.events[other]
-            self.decoder.object(event.target).answers[event.method] = self.decoder.value(event.args["to"])
-
     def _call(self, event: Event) -> None:
-        self._answer(event.n)
         reason = None if self.isolated else refused(event, self.recording)
         if reason is not None:
             raise Unavailable(reason)
@@ -330,7 +320,7 @@ class Driver:
         value = self.decoder.value(event.args["to"])
         if event.method in getattr(thing, "answers", {}):
             thing.answers[event.method] = value
-            self.act(event)
+            self.live.recorder.watched.look(thing)
         else:
             setattr(thing, event.method, value)
 
