@@ -170,7 +170,10 @@ enum CallTable {
       try $0.startTLS(
         try $1.object("contextFactory", as: (any TLSContextFactory).self), normal: try $1.bool("normal", default: true))
     },
-    "logPrefix": transport { transport, _ in _ = transport.logPrefix },
+    // A property here, which nobody is told of: the crossing is made by hand.
+    "logPrefix": of(TCPConnection.self) { connection, _ in
+      _ = connection.reactor.call(connection, "logPrefix", gives: { .text($0) }) { connection.logPrefix }
+    },
     "startReading": of(TCPConnection.self) { connection, _ in try connection.startReading() },
     "stopReading": of(TCPConnection.self) { connection, _ in connection.stopReading() },
     "startWriting": of(TCPConnection.self) { connection, _ in try connection.startWriting() },
