@@ -22,6 +22,18 @@ import Testing
         "\(traces) traces, \(4 * traces) runs: \(4 * traces) agrees, 0 kept, 0 diverged, 0 crashed, 0 hung"))
   }
 
+  @Test func `reactors over memory agree too, and what needs the system's own sockets says so`() throws {
+    let tool = try Tool("check", Tool.traces + "/test_tcp", "--reactor", "all", "--io", "memory", "--json")
+    #expect(tool.status == 0, "\(tool.output)\(tool.complaint)")
+    let values = try tool.lines.map { try JSON(parsing: String($0)) }
+    let verdicts = try #require(values.last?["summary"]?["verdicts"])
+    #expect(try #require(verdicts["agrees"]?.int) >= 130, "\(verdicts)")
+    #expect(verdicts["diverged"] == 0)
+    let reasons = values.compactMap { $0["verdict"] == "not run here" ? $0["reason"]?.string : nil }
+    #expect(!reasons.isEmpty)
+    #expect(reasons.allSatisfy { $0.contains("system's own") || $0.contains("thread") || $0.contains("process") })
+  }
+
   @Test func `shuffled and busy replays agree, and JSON ends with the summary`() throws {
     let tool = try Tool(
       "check", Tool.traces + "/test_tcp/TCP4Client/disconnectWhileProducing.yaml", "--shuffle", "1..3,9", "--busy",

@@ -37,6 +37,12 @@ struct Check: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "What reactors run on: the system's sockets, or sockets in memory, where waiting takes no time.",
+      valueName: "name"))
+  var io: ReplayWorld = .system
+
+  @Option(
+    help: ArgumentHelp(
       "Of traces of tunnels: whole, the port alone with recorded I/O results, or the I/O system alone.",
       valueName: "part"))
   var part: ReplayPart = .whole
@@ -68,7 +74,7 @@ struct Check: ParsableCommand {
     let files = try Selection.traces(named: paths)
     let options = CheckOptions(
       backEnds: reactor.backEnds, rounds: rounds, shuffleSeeds: shuffle?.seeds ?? [], timeout: timeout, isBusy: busy,
-      part: part, profile: profile, executable: executable)
+      world: io, part: part, profile: profile, executable: executable)
     let list: KeptDivergences
     do {
       list = try KeptDivergences.forTraces(files, named: kept)
@@ -120,6 +126,8 @@ enum ReactorChoice: String, ExpressibleByArgument, CaseIterable {
     self == .all ? ["epoll", "poll"] : [rawValue]
   }
 }
+
+extension ReplayWorld: ExpressibleByArgument {}
 
 extension ReplayPart: ExpressibleByArgument {}
 

@@ -4,17 +4,36 @@ import Testing
 
 @testable import Reactor
 
-/// A back end and an address family: every TCP test runs on each.
+/// A back end, an address family and a network: every TCP test runs on each.
 struct TCPCase: CustomTestStringConvertible, Sendable {
+  /// Whose sockets there are.
+  enum Network: String, CaseIterable {
+    case system
+    case memory
+  }
+
   var backEnd: BackEnd
   var host: String
+  var network = Network.system
 
-  static let all = BackEnd.allCases.flatMap { (backEnd) in
+  /// Those on the operating system's network, for what has sockets beside the reactor's.
+  static let system = BackEnd.allCases.flatMap { (backEnd) in
     ["127.0.0.1", "::1"].map { TCPCase(backEnd: backEnd, host: $0) }
+  }
+  static let all = Network.allCases.flatMap { (network) in
+    system.map { TCPCase(backEnd: $0.backEnd, host: $0.host, network: network) }
   }
 
   var family: AddressFamily { host == "::1" ? .inet6 : .inet }
-  var testDescription: String { "\(backEnd.rawValue), \(host)" }
+  var testDescription: String { "\(backEnd.rawValue), \(host), \(network.rawValue)" }
+
+  /// A network of the kind.
+  func makeIO() -> any IOSystem {
+    switch network {
+    case .system: SystemIO()
+    case .memory: MemoryNetwork()
+    }
+  }
 }
 
 /// What the application of a test throws.
@@ -37,10 +56,10 @@ final class TCPWorld {
   fileprivate var releases: [() -> Void] = []
   var port: TCPPort?
 
-  init(_ testCase: TCPCase, io: any IOSystem = SystemIO()) throws {
+  init(_ testCase: TCPCase, io: (any IOSystem)? = nil) throws {
     self.testCase = testCase
     logged = LoggedErrors()
-    reactor = try Reactor(testCase.backEnd, io: io, log: logged.sink)
+    reactor = try Reactor(testCase.backEnd, io: io ?? testCase.makeIO(), log: logged.sink)
   }
 
   /// The errors that were logged, as texts.

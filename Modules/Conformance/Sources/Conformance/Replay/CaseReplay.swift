@@ -8,6 +8,7 @@ enum CaseReplay {
   /// - Parameters:
   ///   - file: The trace's path.
   ///   - backEnd: The reactor's back end.
+  ///   - world: What the reactor runs on.
   ///   - network: The network that the replay has to itself, if it has one.
   ///   - shuffleSeed: The seed by which what one poll finds is shuffled.
   ///   - part: What of a recording of tunnels is under test.
@@ -17,7 +18,8 @@ enum CaseReplay {
   ///   - ready: Called when the trace is read, before it is replayed.
   /// - Returns: The result.
   static func run(
-    _ file: String, on backEnd: BackEnd, network: NetworkNamespace?, shuffleSeed: UInt64?, part: ReplayPart = .whole,
+    _ file: String, on backEnd: BackEnd, in world: ReplayWorld = .system, network: NetworkNamespace?,
+    shuffleSeed: UInt64?, part: ReplayPart = .whole,
     profile: PairProfile = .twistedCompatible,
     within seconds: Double = 20,
     into sink: any EventSink, ready: () -> Void = {}
@@ -40,7 +42,7 @@ enum CaseReplay {
       PairCase.run(recording, part: part, profile: profile, network: network, into: &result)
       return result
     }
-    let replay = SystemReplay(recording, on: backEnd, network: network, shuffleSeed: shuffleSeed, into: sink)
+    let replay = SystemReplay(recording, on: backEnd, in: world, network: network, shuffleSeed: shuffleSeed, into: sink)
     switch replay.run(within: seconds) {
     case .notRun(let reason): result.verdict = .notRun(reason)
     case .judged(let verdict):

@@ -13,6 +13,8 @@ public struct CheckOptions: Sendable {
   public var timeout: Double
   /// Whether to keep every core loaded meanwhile.
   public var isBusy: Bool
+  /// What replays of reactors run on.
+  public var world: ReplayWorld
   /// What of a recording of tunnels is under test.
   public var part: ReplayPart
   /// How closely the layers of tunnels follow Twisted.
@@ -28,18 +30,21 @@ public struct CheckOptions: Sendable {
   ///   - shuffleSeeds: The seeds of the shuffles.
   ///   - timeout: How long one replay may take, in seconds.
   ///   - isBusy: Whether to keep every core loaded.
+  ///   - world: What replays of reactors run on.
   ///   - part: What of a recording of tunnels is under test.
   ///   - profile: How closely the layers of tunnels follow Twisted.
   ///   - executable: The program to start as a worker.
   public init(
     backEnds: [String], rounds: Int = 1, shuffleSeeds: [UInt64] = [], timeout: Double = 20, isBusy: Bool = false,
-    part: ReplayPart = .whole, profile: PairProfile = .twistedCompatible, executable: String
+    world: ReplayWorld = .system, part: ReplayPart = .whole, profile: PairProfile = .twistedCompatible,
+    executable: String
   ) {
     self.backEnds = backEnds
     self.rounds = rounds
     self.shuffleSeeds = shuffleSeeds
     self.timeout = timeout
     self.isBusy = isBusy
+    self.world = world
     self.part = part
     self.profile = profile
     self.executable = executable
@@ -157,7 +162,8 @@ public struct Checker {
   ) -> (result: CaseResult, isReusable: Bool) {
     let request = JSON([
       "file": .string(file), "shuffle": seed.map { .string(String($0)) }, "timeout": .double(options.timeout),
-      "part": .string(options.part.rawValue), "profile": .string(options.profile.rawValue),
+      "io": .string(options.world.rawValue), "part": .string(options.part.rawValue),
+      "profile": .string(options.profile.rawValue),
     ])
     var result = CaseResult(
       file: file, name: Self.caseName(file), backEnd: backEnd, shuffleSeed: seed, verdict: .hung(open: [], awaited: nil)

@@ -3,9 +3,10 @@ import Addresses
 /// Whether a trace can be replayed here at all: decided before anything is done, so that it is never half done.
 enum Requirements {
   /// What is missing, in words; `nil` when the trace can be replayed.
-  static func missing(for recording: Recording, network: NetworkNamespace?) -> String? {
+  static func missing(for recording: Recording, in world: ReplayWorld, network: NetworkNamespace?) -> String? {
     var needsLinkLocal = false
     for event in recording.events {
+      if world == .memory, let reason = missingInMemory(for: event) { return "event \(event.n): \(reason)" }
       if let reason = missing(for: event) { return "event \(event.n): \(reason)" }
       needsLinkLocal =
         needsLinkLocal || mentionsLinkLocal(.mapping(event.args)) || mentionsLinkLocal(event.outcome.value)
@@ -51,6 +52,27 @@ enum Requirements {
       }
     }
     return hosts.first { HostKind($0) != .loopback }
+  }
+
+  /// What only the operating system has.
+  private static func missingInMemory(for event: Recording.Event) -> String? {
+    if event.kind == .peer { return "peers are played over the system's own sockets" }
+    if event.kind == .fault { return "it is the process whose descriptors run out" }
+    if event.kind != .back, hasDescriptor(.mapping(event.args)) { return "the system's own descriptors are handed in" }
+    // A clock that moves when the loop waits does not wait for a thread.
+    if event.thread != nil || threaded.contains(event.method) { return "threads run by the system's own clock" }
+    if event.method == "connectTCP" || event.method == "resolve",
+      let host = (event.args["host"] ?? event.args["name"])?.text, HostKind(host) == .name || host == "localhost"
+    {
+      return "a thread looks names up"
+    }
+    return nil
+  }
+
+  private static let threaded: Set = ["callInThread", "callInThreadWithCallback"]
+
+  private static func hasDescriptor(_ value: TraceValue) -> Bool {
+    value["fd"] != nil || (value.list ?? value.mapping?.entries.map(\.value) ?? []).contains(where: hasDescriptor)
   }
 
   private static func missing(for event: Recording.Event) -> String? {

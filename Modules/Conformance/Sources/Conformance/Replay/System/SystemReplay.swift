@@ -23,6 +23,7 @@ final class SystemReplay {
   let inputs: Inputs
   private(set) lazy var peers = Peers(self)
   private let backEnd: BackEnd
+  private let world: ReplayWorld
   private var reactors: [String: Reactor] = [:]
 
   /// The application's own objects, by recorded name, until the recording lets go of them.
@@ -53,23 +54,27 @@ final class SystemReplay {
   /// - Parameters:
   ///   - recording: The recording.
   ///   - backEnd: The reactor's back end.
+  ///   - world: What the reactor runs on.
   ///   - network: The network that the replay has to itself, if it has one.
   ///   - shuffleSeed: The seed by which what one poll finds is shuffled.
   ///   - sink: Where the run's own events go as they happen.
   init(
-    _ recording: Recording, on backEnd: BackEnd, network: NetworkNamespace?, shuffleSeed: UInt64?,
+    _ recording: Recording, on backEnd: BackEnd, in world: ReplayWorld, network: NetworkNamespace?,
+    shuffleSeed: UInt64?,
     into sink: any EventSink
   ) {
     self.recording = recording
     self.backEnd = backEnd
+    self.world = world
     judged = JudgedRun(of: recording)
     readersChange = recording.events.contains { $0.kind == .set && $0.method == "fileno" }
+    let io = world.makeIO(network: network)
     seam = ClampedIO(
-      SystemIO(), shuffleSeed: shuffleSeed,
+      io, shuffleSeed: shuffleSeed,
       buffers: (recording.header.buffers["send"]?.int, recording.header.buffers["receive"]?.int))
     seam.isConfined = network == nil
     inputs = Inputs(network: network)
-    recorder = TraceRecorder(into: sink)
+    recorder = TraceRecorder(into: sink, clock: { Int(io.monotonicTime()) })
   }
 
   /// Plays the recording from beginning to end.
@@ -78,7 +83,7 @@ final class SystemReplay {
   ///   end.
   /// - Returns: What the judge found, or why the trace was not run.
   func run(within seconds: Double = 20) -> Ending {
-    if let reason = Requirements.missing(for: recording, network: inputs.network) { return .notRun(reason) }
+    if let reason = Requirements.missing(for: recording, in: world, network: inputs.network) { return .notRun(reason) }
     recorder.listener = self
     seam.allowance = { [unowned self] in allowance($0) }
     seam.pace = { [unowned self] in paced($0) }

@@ -32,7 +32,8 @@ public struct ReplayWorker {
       if let request = try? JSON(parsing: line), let file = request["file"]?.string {
         let before = Self.openDescriptors()
         let result = replay(
-          file, shuffleSeed: request["shuffle"]?.string.flatMap { UInt64($0) },
+          file, in: request["io"]?.string.flatMap(ReplayWorld.init(rawValue:)) ?? .system,
+          shuffleSeed: request["shuffle"]?.string.flatMap { UInt64($0) },
           part: request["part"]?.string.flatMap(ReplayPart.init(rawValue:)) ?? .whole,
           profile: request["profile"]?.string.flatMap(PairProfile.init(rawValue:)) ?? .twistedCompatible,
           within: request["timeout"]?.double ?? 20)
@@ -46,11 +47,13 @@ public struct ReplayWorker {
   }
 
   private func replay(
-    _ file: String, shuffleSeed: UInt64?, part: ReplayPart, profile: PairProfile, within seconds: Double
+    _ file: String, in world: ReplayWorld, shuffleSeed: UInt64?, part: ReplayPart, profile: PairProfile,
+    within seconds: Double
   ) -> CaseResult {
     let start = TraceRecorder.monotonicNanoseconds()
     var result = CaseReplay.run(
-      file, on: backEnd, network: network, shuffleSeed: shuffleSeed, part: part, profile: profile, within: seconds,
+      file, on: backEnd, in: world, network: network, shuffleSeed: shuffleSeed, part: part, profile: profile,
+      within: seconds,
       into: ScratchSink(WorkerProcess.scratchDescriptor)
     ) { Self.answer(WorkerProcess.ready) }
     if case .notRun(let reason) = result.verdict, let networkRefusal, reason.contains("network") {
