@@ -1,4 +1,5 @@
 import Addresses
+import Glibc
 import Reactor
 import Testing
 
@@ -21,6 +22,25 @@ private final class Client: Protocol {
 }
 
 private struct Mistake: Error {}
+
+/// A descriptor of a program's own kind, over one end of a pipe.
+private final class Line: FileDescriptor {
+  var number: Int32
+
+  init(_ number: Int32, reactor: Reactor) {
+    self.number = number
+    super.init(reactor: reactor)
+  }
+
+  override func fileno() -> Int32 { number }
+
+  override func doRead() throws -> (any Error)? { ConnectionClosed.done }
+
+  override func connectionLost(_ reason: any Error) throws {
+    try super.connectionLost(reason)
+    try reactor.stop()
+  }
+}
 
 /// What a program did, as its recorder saw it.
 private struct Recorded {
@@ -72,6 +92,31 @@ private func connect(_ reactor: Reactor, _ client: Client) throws -> (port: TCPP
 }
 
 @Suite struct TraceRecorderTests {
+  @Test(arguments: BackEnd.allCases)
+  func `a descriptor of a program's own kind is made by a call, and calls what it inherits`(_ backEnd: BackEnd) throws {
+    var ends: [Int32] = [-1, -1]
+    #expect(unsafe pipe(&ends) == 0)
+    defer { for end in ends { close(end) } }
+    #expect(write(ends[1], "x", 1) == 1)
+    let recorded = try Recorded(backEnd) { reactor, _ in
+      let line = Line(ends[0], reactor: reactor)
+      try line.startReading()
+      try reactor.run(installSignalHandlers: false)
+      #expect(line.disconnected)
+    }
+    try recorded.validate()
+    let made = try recorded.first("abstract.FileDescriptor")
+    let form = try #require(made.event.fields["gives"]?["new"])
+    #expect(form.text == "reader-1")
+    #expect(
+      recorded.names(.call) == [
+        "abstract.FileDescriptor", "reader-1.startReading", "reactor-1.run", "reader-1.super.readConnectionLost",
+        "reader-1.super.connectionLost", "reactor-1.stop",
+      ])
+    #expect(recorded.names(.back) == ["reader-1.doRead", "reader-1.readConnectionLost", "reader-1.connectionLost"])
+    #expect(recorded.names(.get) == ["reader-1.disconnected"])
+  }
+
   @Test(arguments: BackEnd.allCases)
   func `an echo is recorded whole, and the recording is a valid trace`(backEnd: BackEnd) throws {
     let recorded = try Recorded(backEnd) { reactor, _ in

@@ -45,6 +45,10 @@ def test_a_delay_is_a_number_whichever_kind_a_program_wrote() -> None:
     assert rule(later(1), later(1.0)) == "agrees"
     assert rule(later(1), later(1.5)) == "arguments"
     assert rule(later(0), later(False)) == "arguments"
+    # Nothing counts beyond 2^63 seconds: longer delays are that one.
+    assert rule(later(2.0**128), later(2.0**63)) == "agrees"
+    assert rule(later(2.0**128), later(2.0**62)) == "arguments"
+    assert rule(later(2.0**128), later(-(2.0**128))) == "arguments"
 
 
 def test_messages_are_for_people_and_errno_is_not() -> None:

@@ -137,6 +137,39 @@ def test_a_function_behind_a_handed_method_fires_as_of_what_the_application_hold
     assert (firing["of"], firing["phase"], firing["turn"]) == ("timer-1", "timer", 2)
 
 
+def test_a_function_behind_several_methods_of_the_systems_is_seen(record: Record) -> None:
+    def program(reactor: Any) -> None:
+        reactor.callLater(0, reactor.callInThread, reactor.callFromThread, reactor.callLater, 0, lambda word: reactor.stop(), "now")
+        reactor.run(installSignalHandlers=False)
+
+    recording = record(program)
+    (later,) = [event for event in recording.all("call", ".callLater") if "in" not in event]
+    assert later["args"] == {
+        "delay": 0,
+        "callable": {"method": ["reactor-1", "callInThread"]},
+        "args": [
+            {"method": ["reactor-1", "callFromThread"]}, {"method": ["reactor-1", "callLater"]}, 0, {"new": "function-1"}, "now",
+        ],
+    }  # fmt: skip
+    fired = recording.one("back", "function-1.call")
+    assert fired["of"] == "timer-1" and fired["args"] == {"args": ["now"]} and "thread" not in fired
+
+
+def test_a_reactor_that_nobody_uses_has_no_name(record: Record) -> None:
+    def program(reactor: Any) -> None:
+        other = type(reactor)()
+        other.callLater(0, other.stop)
+        other.run(installSignalHandlers=False)
+
+    recording = record(program)
+    assert [event["call"] for event in recording.all("call")] == ["reactor-1.callLater", "reactor-1.run"]
+
+
+def test_an_argument_equal_to_the_implementers_default_is_left_out(record: Record) -> None:
+    assert "args" not in record(lambda reactor: reactor.iterate(0)).one("call", ".iterate")
+    assert record(lambda reactor: reactor.iterate(0.01)).one("call", ".iterate")["args"] == {"delay": 0.01}
+
+
 def test_one_function_that_serves_many_says_what_fired(record: Record) -> None:
     def program(reactor: Any) -> None:
         def tick(last: bool) -> None:

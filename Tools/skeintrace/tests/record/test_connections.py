@@ -180,7 +180,52 @@ def test_what_a_reader_does_on_its_descriptor_is_io(record: Record) -> None:
     assert recording.one("call", ".connectionLost")["call"] == "reader-1.super.connectionLost"
 
 
-def test_a_descriptor_that_goes_away_is_told_when_the_system_asks(record: Record) -> None:
+def test_a_descriptor_that_is_not_polled_is_not_asked_again(record: Record) -> None:
+    asked: list[bool] = []
+
+    def program(reactor: Any) -> None:
+        reading, writing = os.pipe()
+
+        class Reader:
+            polled = True
+
+            def fileno(self) -> int:
+                asked.append(self.polled)
+                return reading
+
+            def doRead(self) -> None:
+                reactor.removeReader(self)
+                self.polled = False
+                reactor.stop()
+
+        reactor.addReader(Reader())
+        os.write(writing, b"x")
+        reactor.run(installSignalHandlers=False)
+        os.close(reading)
+        os.close(writing)
+
+    record(program)
+    assert asked and all(asked)
+
+
+def test_a_descriptor_that_has_changed_says_so_before_the_call_it_is_for(record: Record) -> None:
+    def program(reactor: Any) -> None:
+        reading, writing = os.pipe()
+        descriptor: Any = FileDescriptor(reactor)
+        descriptor.fileno = lambda: reading
+        descriptor.connected = 1
+        reactor.addReader(descriptor)
+        reactor.removeReader(descriptor)
+        os.close(reading)
+        os.close(writing)
+
+    recording = record(program)
+    assert [next(str(event[key]) for key in ("call", "set") if key in event) for event in recording.events if "n" in event] == [
+        "abstract.FileDescriptor", "reader-1.connected", "reader-1.fileno", "reactor-1.addReader", "reactor-1.removeReader",
+    ]  # fmt: skip
+
+
+def test_a_descriptor_that_goes_away_is_told_where_the_application_let_it_go(record: Record) -> None:
     def program(reactor: Any) -> None:
         reading, writing = os.pipe()
 
@@ -208,7 +253,9 @@ def test_a_descriptor_that_goes_away_is_told_when_the_system_asks(record: Record
     recording = record(program)
     form = recording.one("call", ".addReader")["args"]["reader"]
     assert form["fileno"] == {"fd": "fd-1", "is": {"pipe": "read"}}
-    assert recording.one("set")["set"] == "reader-1.fileno" and recording.one("set")["to"] == -1
+    gone = recording.one("set")
+    assert gone["set"] == "reader-1.fileno" and gone["to"] == -1
+    assert gone["in"] == recording.one("back", ".doRead")["n"]
     assert recording.one("back", ".connectionLost")["args"]["reason"] == {"error": "descriptor-went-away"}
 
 

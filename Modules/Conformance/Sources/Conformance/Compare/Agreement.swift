@@ -34,8 +34,12 @@ struct Agreement: Sendable {
   private static let descriptionKeys = ["implements", "logPrefix", "fileno", "is", "class", "type", "name"]
   /// Arguments that are numbers to every language, whichever kind of number a program wrote: 1 is 1.0 there.
   private static let numbers: Set = ["delay", "secondsFromNow", "secondsLater", "timeout", "amount"]
+  /// What no clock counts beyond, in seconds: longer times are the same.
+  private static let longest = 0x1p63
   /// Calls that read a clock: what they give is a number, and no run gives it twice.
   private static let clockReadings: Set = ["seconds", "getTime", "timeout"]
+
+  private static func saturated(_ number: Double) -> Double { max(-longest, min(number, longest)) }
 
   /// Whether an object's identity is not compared: what matters of a function is which firing calls it.
   static func isNameless(_ name: String) -> Bool { Vocabulary.kind(ofObject: name) == "function" }
@@ -73,7 +77,11 @@ struct Agreement: Sendable {
     }
     for entry in expected.entries {
       let value = live[entry.key] ?? .null
-      if Self.numbers.contains(entry.key), let a = entry.value.double, let b = value.double, a == b { continue }
+      if Self.numbers.contains(entry.key), let a = entry.value.double, let b = value.double,
+        Self.saturated(a) == Self.saturated(b)
+      {
+        continue
+      }
       if let found = values(entry.value, value) { return found.under(entry.key) }
     }
     return nil

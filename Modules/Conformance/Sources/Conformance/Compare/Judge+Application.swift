@@ -32,17 +32,14 @@ extension Judge {
     return nil
   }
 
-  /// Where an action may come from: its frame's own script, one that waits, a thread's, or an answer that is no script's.
+  /// Where an action may come from: its frame's own script, one that waits, or a thread's.
   private enum Offer {
     case own
     case waiting(Int)
     case thread(Int)
-    case answer
   }
 
   /// What may be done next in a frame: its own script first, then what waits and has all it needs.
-  ///
-  /// Inside a call, an object of the application's may answer something else than before: then the frame is the call.
   private func offers(_ action: Recording.Event, in frame: Int) -> [(offer: Offer, event: Recording.Event)] {
     var found: [(Offer, Recording.Event)] = []
     if action.thread != nil, action.parent == nil {
@@ -51,12 +48,7 @@ extension Judge {
       }
       return found
     }
-    if let call = calls[frame] {
-      let answer = recording[call.n]?.children.first { n in
-        recording[n]?.kind == .set && !isDone(n)
-      }
-      return answer.flatMap { recording[$0] }.map { [(.answer, $0)] } ?? []
-    }
+    if calls[frame] != nil { return [] }
     if let event = frames[frame]?.script.next.flatMap({ recording[$0] }) { found.append((.own, event)) }
     for (index, script) in waiting.enumerated() {
       if let event = script.next.flatMap({ recording[$0] }), missing(event) == nil {
@@ -81,7 +73,6 @@ extension Judge {
         case .own: frames[number]?.script.advance()
         case .waiting(let index): waiting[index].advance()
         case .thread(let index): threads[index].advance()
-        case .answer: break
         }
         if isDone(event.n) { rearm(below: event.n) }
         began(action.n, event, at: moment)

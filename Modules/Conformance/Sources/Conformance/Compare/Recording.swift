@@ -130,27 +130,6 @@ public struct Recording: Sendable {
     }
   }
 
-  /// The changed answers that the system got right after an event began, or ended with all that is inside it.
-  ///
-  /// - Parameter n: The event's number.
-  /// - Returns: The numbers of `set` events that stand inside calls: what an object of the application's answers from then on.
-  public func answersAfter(_ n: Int) -> [Int] {
-    var found: [Int] = []
-    for event in events.dropFirst(max(0, n)) {
-      if isAnswer(event) {
-        found.append(event.n)
-      } else if !found.isEmpty || !isWithin(event.n, n) {
-        break
-      }
-    }
-    return found
-  }
-
-  /// Whether an event is an answer that the system got from an object of the application's inside a call.
-  func isAnswer(_ event: Event) -> Bool {
-    event.kind == .set && event.parent.flatMap { self[$0] }?.kind == .call
-  }
-
   /// Whether an event is another one, or inside it.
   func isWithin(_ n: Int, _ outer: Int) -> Bool {
     guard let event = self[n] else { return false }

@@ -119,8 +119,8 @@ extension TraceRecorder {
     names.bind(object, to: name)
     listener?.introduced(object, as: name)
     var form: TraceMapping = ["new": .word(name)]
-    // What the system hands out is its own, and nothing is said of it.
-    if isTold { return .mapping(form) }
+    // What the system hands out is its own, and nothing is said of it; but readers are always the application's.
+    if isTold, kind != .reader { return .mapping(form) }
     let introduction = (object as? any StandIn)?.introduction ?? Self.introduction(of: object, kind)
     for entry in introduction.entries { form[entry.key] = entry.value }
     if kind == .reader, let descriptor = try? (object as? any Descriptor)?.fileno() {
@@ -141,13 +141,15 @@ extension TraceRecorder {
     case .producer: interfaces.append(object is any PushProducer ? "push" : "pull")
     case .reader:
       prefix = (object as? any Descriptor)?.logPrefix
+      if object is any ReadDescriptor { interfaces.append("read-descriptor") }
+      if object is any WriteDescriptor { interfaces.append("write-descriptor") }
       if object is any HalfCloseableDescriptor { interfaces.append("half-close-descriptor") }
     case .resolver:
       if object is any SimpleResolver { interfaces.append("resolver-simple") }
       if object is any HostnameResolver { interfaces.append("resolver-hostname") }
     default: break
     }
-    if prefix != nil { interfaces.append("logging") }
+    if prefix != nil, kind != .reader { interfaces.append("logging") }
     var form: TraceMapping = [:]
     if !interfaces.isEmpty { form["implements"] = .list(interfaces.map { .word($0) }) }
     if let prefix { form["logPrefix"] = .string(prefix) }

@@ -331,6 +331,7 @@ public final class TraceRecorder: BoundaryObserver, @unchecked Sendable {
 
   /// An object's name; one that was never introduced gets it now.
   private func name(of object: AnyObject, otherwise kind: ObjectKind) -> String {
+    if let place = object as? SystemPlace { return place.traceName }
     if object is ReactorHandle, let name = reactorNames[object] { return name }
     if let name = names.name(of: object) { return name }
     let name = names.next(kind.rawValue)

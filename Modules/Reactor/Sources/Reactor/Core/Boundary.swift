@@ -55,6 +55,17 @@ public protocol BoundaryObserver: AnyObject {
   func attributeRead(_ target: AnyObject, _ name: StaticString, _ value: BoundaryValue)
 }
 
+/// Where the application makes a system object itself, as a trace names it: `abstract.FileDescriptor` is a call of `abstract`.
+public final class SystemPlace: Sendable {
+  /// What `twisted.internet.abstract` has.
+  public static let abstract = SystemPlace("abstract")
+
+  /// The place's name in traces.
+  public let traceName: String
+
+  private init(_ traceName: String) { self.traceName = traceName }
+}
+
 /// Decides what is a crossing: one stack of sides a thread.
 ///
 /// A call is one only when the application is on top, a callback only when the system is.

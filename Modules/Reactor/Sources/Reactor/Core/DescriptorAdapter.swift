@@ -20,25 +20,32 @@ final class DescriptorAdapter: Selectable {
 
   func doRead() throws -> (any Error)? {
     guard let reader = object as? any ReadDescriptor else { throw DescriptorError.wrongDirection }
-    return try reactor.back(reader, "doRead", gives: Self.reason) { try reader.doRead() }
+    return try told(.doRead, "doRead", gives: Self.reason) { try reader.doRead() }
   }
 
   func doWrite() throws -> (any Error)? {
     guard let writer = object as? any WriteDescriptor else { throw DescriptorError.wrongDirection }
-    return try reactor.back(writer, "doWrite", gives: Self.reason) { try writer.doWrite() }
+    return try told(.doWrite, "doWrite", gives: Self.reason) { try writer.doWrite() }
   }
 
   func readConnectionLost(_ reason: any Error) throws {
     guard let halfCloseable = object as? any HalfCloseableDescriptor else { return }
-    try reactor.back(halfCloseable, "readConnectionLost", [BoundaryArgument("reason", .error(reason))]) {
+    try told(.readConnectionLost, "readConnectionLost", FileDescriptor.arguments(reason)) {
       try halfCloseable.readConnectionLost(reason)
     }
   }
 
   func connectionLost(_ reason: any Error) throws {
-    try reactor.back(object, "connectionLost", [BoundaryArgument("reason", .error(reason))]) {
-      try object.connectionLost(reason)
-    }
+    try told(.connectionLost, "connectionLost", FileDescriptor.arguments(reason)) { try object.connectionLost(reason) }
+  }
+
+  /// Calls back, unless the method is one that a ``FileDescriptor`` has from its class.
+  private func told<R>(
+    _ member: FileDescriptor.Member, _ name: StaticString, _ arguments: [BoundaryArgument] = [],
+    gives: (R) -> BoundaryValue = { _ in .none }, _ body: () throws -> R
+  ) throws -> R {
+    if let own = object as? FileDescriptor { return try own.tell(member, name, arguments, gives: gives, body) }
+    return try reactor.back(object, name, arguments, gives: gives, body)
   }
 
   private static func reason(_ reason: (any Error)?) -> BoundaryValue {

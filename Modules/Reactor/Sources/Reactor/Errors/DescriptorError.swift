@@ -8,6 +8,8 @@ public enum DescriptorError: NamedError, Hashable {
   case wrongDirection
   /// Asked of a listening port what only a connection can do. Twisted's `RuntimeError`.
   case notWritable
+  /// A ``FileDescriptor`` was asked for what its subclass does not do. Twisted's `NotImplementedError`.
+  case notImplemented
   /// The system refused the descriptor.
   case system(Errno)
 
@@ -17,6 +19,7 @@ public enum DescriptorError: NamedError, Hashable {
     case .negative: "value-error"
     case .closed, .wrongDirection: "attribute"
     case .notWritable: "runtime"
+    case .notImplemented: "not-implemented"
     case .system: "os-error"
     }
   }

@@ -15,6 +15,8 @@ UNCOMPARED_ERROR_KEYS = frozenset({"message", "origin", "raised"})
 DESCRIPTION_KEYS = ("implements", "logPrefix", "fileno", "is", "class")
 #: Arguments that are numbers to every language, whichever kind of number a program wrote: 1 is 1.0 there.
 NUMBERS = frozenset({"delay", "secondsFromNow", "secondsLater", "timeout", "amount"})
+#: What not every clock counts beyond, in seconds: longer times are the same.
+LONGEST = 2.0**63
 #: Calls that read a clock: what they give is a number and no run gives it twice.
 CLOCK_READINGS = frozenset({"seconds", "getTime", "timeout"})
 
@@ -69,7 +71,7 @@ class Agreement:
             if key not in expected:
                 return Difference(key, None, live[key], "this argument was not expected")
         for key, value in expected.items():
-            if key in NUMBERS and _is_number(value) and _is_number(live[key]) and value == live[key]:
+            if key in NUMBERS and _same_number(value, live[key]):
                 continue
             found = self.values(value, live[key])
             if found is not None:
@@ -229,6 +231,12 @@ def type_name(value: Value) -> str:
 
 def _is_number(value: Value) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _same_number(a: Value, b: Value) -> bool:
+    if not _is_number(a) or not _is_number(b):
+        return False
+    return bool(a == b or min(a, b) >= LONGEST or max(a, b) <= -LONGEST)
 
 
 def _name(value: Mapping[str, Value]) -> str | None:

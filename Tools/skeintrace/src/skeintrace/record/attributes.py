@@ -98,7 +98,7 @@ FILENOS: tuple[tuple[type, str], ...] = ((tcp.Connection, "transport"), (tcp.Por
 ATTRIBUTES: tuple[tuple[type, str, str, bool], ...] = (
     (base.ReactorBase, "reactor", "running", False),
     (base.PluggableResolverMixin, "reactor", "nameResolver", False),
-    (abstract.FileDescriptor, "transport", "connected", False),
+    (abstract.FileDescriptor, "transport", "connected", True),
     (abstract.FileDescriptor, "transport", "disconnected", False),
     (abstract.FileDescriptor, "transport", "disconnecting", False),
     (abstract.FileDescriptor, "transport", "bufferSize", True),

@@ -43,7 +43,7 @@ def _of_function(function: Callable[..., Any]) -> Signature:
 
 
 def signature(function: Callable[..., Any], name: str, sources: Iterable[Any]) -> Signature:
-    """The signature of a method: the first interface's that has it, or its own."""
+    """The signature of a method: the first interface's that has it, or its own. The defaults are the implementer's, if it has some."""
     own = _of_function(function)
     for source in sources:
         method = source.get(name)
@@ -52,8 +52,8 @@ def signature(function: Callable[..., Any], name: str, sources: Iterable[Any]) -
         names = tuple(method.positional)
         defaults = dict(method.optional)
         for given, known in zip(own.positional, names):
-            if given in own.defaults and known in defaults:
-                defaults[known] = own.defaults[given] if defaults[known] != own.defaults[given] else defaults[known]
+            if given in own.defaults:
+                defaults[known] = own.defaults[given]
         return Signature(names, defaults, {a: b for a, b in zip(own.positional, names) if a != b})
     return own
 

@@ -64,7 +64,8 @@ struct Arguments {
   }
 
   static func duration(_ seconds: Double) -> Duration {
-    let limit = 9.0e18
+    // As many seconds as a `Duration` holds; Twisted's own clock counts on.
+    let limit = 0x1p63
     if seconds.isNaN { return .zero }
     if seconds >= limit { return Duration(secondsComponent: .max, attosecondsComponent: 0) }
     if seconds <= -limit { return Duration(secondsComponent: -.max, attosecondsComponent: 0) }
@@ -147,8 +148,15 @@ struct Arguments {
 
   /// Work for a thread of the pool: what the recorded function did there is played, and what it returned is given.
   func work(_ name: String) throws -> @Sendable () throws -> TraceValue? {
-    guard let form = values[name], form["new"] != nil || form["ref"] != nil else { throw wrong(name, "a function") }
     let shared = SharedReplay(replay)
+    guard let form = values[name] else { throw wrong(name, "a function") }
+    if form["method"] != nil {
+      return { [values] in
+        try shared.replay.callable(form, passing: values).call()
+        return nil
+      }
+    }
+    guard form["new"] != nil || form["ref"] != nil else { throw wrong(name, "a function") }
     return { try shared.replay.play() }
   }
 

@@ -20,6 +20,8 @@ enum CallTable {
     case "timer": timer[method]
     case "deferred": deferred[method]
     case "threadpool": pool[method]
+    case "reader": reader[method]
+    case SystemPlace.abstract.traceName: constructors[method]
     default: nil
     }
   }
@@ -252,12 +254,46 @@ enum CallTable {
     },
   ]
 
+  /// What a recorded application makes itself, which ``SystemReplay/construct(_:)`` makes.
+  private static let constructors: [String: Call] = [
+    "FileDescriptor": { _, _ in throw Unplayable("a FileDescriptor is made, not called") }
+  ]
+
+  private static let reader: [String: Call] = [
+    "startReading": of(FileDescriptor.self) { descriptor, _ in try descriptor.startReading() },
+    "stopReading": of(FileDescriptor.self) { descriptor, _ in descriptor.stopReading() },
+    "startWriting": of(FileDescriptor.self) { descriptor, _ in try descriptor.startWriting() },
+    "stopWriting": of(FileDescriptor.self) { descriptor, _ in descriptor.stopWriting() },
+    "write": of(FileDescriptor.self) { try $0.write(try $1.bytes("data")) },
+    "writeSequence": of(FileDescriptor.self) { try $0.writeSequence(try $1.byteStrings("data")) },
+    "loseConnection": of(FileDescriptor.self) { descriptor, _ in try descriptor.loseConnection() },
+    "registerProducer": of(FileDescriptor.self) {
+      try $0.registerProducer(try $1.object("producer", as: (any Producer).self), streaming: try $1.bool("streaming"))
+    },
+    "unregisterProducer": of(FileDescriptor.self) { descriptor, _ in try descriptor.unregisterProducer() },
+    "pauseProducing": of(FileDescriptor.self) { descriptor, _ in try descriptor.pauseProducing() },
+    "resumeProducing": of(FileDescriptor.self) { descriptor, _ in try descriptor.resumeProducing() },
+    "stopProducing": of(FileDescriptor.self) { descriptor, _ in try descriptor.stopProducing() },
+    "stopConsuming": of(FileDescriptor.self) { descriptor, _ in try descriptor.stopConsuming() },
+    "connectionLost": of(FileDescriptor.self) { try $0.connectionLost(try $1.error("reason")) },
+    "super.doWrite": inherited(.doWrite),
+    "super.connectionLost": inherited(.connectionLost),
+    "super.readConnectionLost": inherited(.readConnectionLost),
+  ]
+
+  private static func inherited(_ member: FileDescriptor.Member) -> Call {
+    of(StandInDescriptor.self) { try $0.inherited(member, $1) }
+  }
+
   private static let attributes: [String: @Sendable (AnyObject) throws -> Void] = [
     "transport.bufferSize": { _ = ($0 as? TCPConnection)?.bufferSize },
     "reactor.running": { _ = ($0 as? Reactor)?.running },
     "transport.connected": { _ = ($0 as? any StreamTransport)?.connected },
     "transport.disconnected": { _ = ($0 as? any StreamTransport)?.disconnected },
     "transport.disconnecting": { _ = ($0 as? any StreamTransport)?.disconnecting },
+    "reader.connected": { _ = ($0 as? FileDescriptor)?.connected },
+    "reader.disconnected": { _ = ($0 as? FileDescriptor)?.disconnected },
+    "reader.disconnecting": { _ = ($0 as? FileDescriptor)?.disconnecting },
     "connector.state": { _ = ($0 as? Connector)?.state },
     "port.port": { _ = ($0 as? TCPPort)?.port },
     "port.interface": { _ = ($0 as? TCPPort)?.interface },
@@ -273,7 +309,8 @@ enum CallTable {
     "loseWriteConnection": "loseWriteConnection", "write": "write", "stopListening": "stopListening",
     "startListening": "startListening", "pauseProducing": "pauseProducing", "resumeProducing": "resumeProducing",
     "stopProducing": "stopProducing", "unregisterProducer": "unregisterProducer", "cancel": "cancel", "reset": "reset",
-    "callFromThread": "callFromThread", "fireSystemEvent": "fireSystemEvent", "removeAll": "removeAll",
+    "callFromThread": "callFromThread", "callInThread": "callInThread", "fireSystemEvent": "fireSystemEvent",
+    "removeAll": "removeAll",
     "stopReading": "stopReading", "startReading": "startReading", "removeReader": "removeReader",
     "addReader": "addReader", "iterate": "iterate", "callback": "callback", "errback": "errback",
   ]
@@ -286,13 +323,17 @@ enum CallTable {
 
   /// Whether an attribute can be set.
   static func canSet(_ kind: String, _ name: String) -> Bool {
-    (kind, name) == ("transport", "bufferSize")
+    [("transport", "bufferSize"), ("reader", "connected")].contains { $0 == (kind, name) }
   }
 
   /// Sets an attribute; whether there is one to set.
   static func set(_ target: AnyObject, _ name: String, _ value: TraceValue) -> Bool {
-    guard name == "bufferSize", let connection = target as? TCPConnection, let size = value.int else { return false }
-    connection.bufferSize = size
+    switch (name, target, value) {
+    case ("bufferSize", let connection as TCPConnection, .int(let size)): connection.bufferSize = size
+    case ("connected", let descriptor as FileDescriptor, 1), ("connected", let descriptor as FileDescriptor, true):
+      descriptor.markConnected()
+    default: return false
+    }
     return true
   }
 }

@@ -41,9 +41,9 @@ final class Peers {
       tell(event.args["address"] == nil ? [:] : ["address": local ?? .null], given == .null ? nil : local)
     case "accept":
       let accepted = try self.socket(event).accept()
-      guard let new = event.outcome.value["new"]?.text else { throw Unplayable("a peer is missing") }
-      sockets[new] = accepted
-      tell([:], ["new": .word(replay.peerName(new))])
+      guard let peer = event.outcome.value["ref"]?.text else { throw Unplayable("accept: gives: a peer is missing") }
+      sockets[peer] = accepted
+      tell([:], ["ref": .word(replay.peerName(peer))])
     case "send":
       try socket(event).send(event.args["data"]?.bytes ?? [])
       tell(event.args, event.outcome.value == .null ? nil : event.outcome.value)
@@ -51,9 +51,7 @@ final class Peers {
       let received = try socket(event).receive(event.outcome.value.bytes?.count ?? event.args["size"]?.int ?? 65_536)
       tell(event.args, .bytes(received))
     case "shutdown":
-      let how = event.args["how"]?["constant"]?.text ?? event.args["how"]?.text ?? ""
-      try socket(event).shutdown(
-        Int32(how.hasSuffix("WR") && !how.hasSuffix("RDWR") || how == "write" ? SHUT_WR : SHUT_RDWR))
+      try socket(event).shutdown(event.args["how"]?["constant"]?.text ?? "")
       tell(event.args)
     case "reset":
       try socket(event).resetOnClose()
@@ -69,6 +67,11 @@ final class Peers {
   private func socket(_ event: Recording.Event) throws -> RawSocket {
     guard let socket = sockets[event.target] else { throw Unplayable("\(event.target) has no socket") }
     return socket
+  }
+
+  /// The socket between two addresses, if a peer has one.
+  func socket(from local: Address, to peer: Address) -> RawSocket? {
+    sockets.values.first { $0.localAddress == local && $0.peerAddress == peer }
   }
 
   /// Lets go of everything.

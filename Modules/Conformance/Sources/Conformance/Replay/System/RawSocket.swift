@@ -7,6 +7,7 @@ import Glibc
 final class RawSocket {
   /// The descriptor, or -1 once it was closed or taken.
   private(set) var descriptor: Int32
+  private var isLent = false
 
   /// Makes a socket of an address's family, non-blocking.
   init(for address: Address, kind: Int32 = Int32(SOCK_STREAM.rawValue)) throws {
@@ -24,7 +25,15 @@ final class RawSocket {
     self.descriptor = descriptor
   }
 
-  deinit { close() }
+  /// Works on a descriptor that others own, a socket or a pipe, which is not closed here.
+  init(lent descriptor: Int32) {
+    self.descriptor = descriptor
+    isLent = true
+  }
+
+  deinit {
+    if !isLent { close() }
+  }
 
   /// Gives the descriptor away: it is no longer closed here.
   func take() -> Int32 {
@@ -64,8 +73,9 @@ final class RawSocket {
   func send(_ bytes: [UInt8]) throws {
     var rest = bytes[...]
     while !rest.isEmpty {
-      let count = unsafe rest.withUnsafeBytes {
-        unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+      let count = unsafe rest.withUnsafeBytes { (bytes) in
+        let sent = unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+        return sent < 0 && errno == ENOTSOCK ? unsafe write(descriptor, bytes.baseAddress, bytes.count) : sent
       }
       if count > 0 {
         rest = rest.dropFirst(count)
@@ -81,13 +91,16 @@ final class RawSocket {
   func receive(_ most: Int) throws -> [UInt8] {
     wait(for: POLLIN)
     var bytes = [UInt8](repeating: 0, count: max(1, min(most, 1 << 20)))
-    let count = unsafe recv(descriptor, &bytes, bytes.count, 0)
+    let count = unsafe read(descriptor, &bytes, bytes.count)
     guard count >= 0 else { throw Self.failure("receive") }
     return Array(bytes.prefix(count))
   }
 
-  func shutdown(_ how: Int32) throws {
-    guard Glibc.shutdown(descriptor, how) == 0 else { throw Self.failure("shut down") }
+  /// Shuts a direction, by the name of its constant.
+  func shutdown(_ how: String) throws {
+    let directions: [String: Int] = ["SHUT_RD": Int(SHUT_RD), "SHUT_WR": Int(SHUT_WR), "SHUT_RDWR": Int(SHUT_RDWR)]
+    guard let direction = directions[how] else { throw Unplayable("a socket has no \(how)") }
+    guard Glibc.shutdown(descriptor, Int32(direction)) == 0 else { throw Self.failure("shut down") }
   }
 
   /// Has the next close reset the connection.
@@ -103,6 +116,7 @@ final class RawSocket {
   }
 
   var localAddress: Address? { unsafe DescriptorDescription.address(descriptor, getsockname) }
+  var peerAddress: Address? { unsafe DescriptorDescription.address(descriptor, getpeername) }
 
   /// What is awaited is there already, but for the kernel's own work.
   @discardableResult

@@ -79,7 +79,6 @@ enum Requirements {
     let kind = Vocabulary.kind(ofObject: event.target)
     switch event.kind {
     case .call where event.unexpressible == nil:
-      if event.method.hasPrefix("super.") { return "Swift has no \(kind).\(event.method)" }
       if CallTable.call(kind, event.method) == nil { return "Swift has no \(kind).\(event.method) yet" }
     case .get:
       if CallTable.attribute(kind, event.method) == nil { return "Swift has no attribute \(kind).\(event.method) yet" }

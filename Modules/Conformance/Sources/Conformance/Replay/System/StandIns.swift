@@ -10,8 +10,6 @@ protocol Player: AnyObject {
   func play() throws -> TraceValue?
   /// The live value of a recorded one that stands for an object.
   func object(_ value: TraceValue?) -> AnyObject?
-  /// A reader answers another descriptor than it did before.
-  func answered(_ reader: StandInReader, _ number: Int32)
   /// The live error of a recorded one.
   func error(_ value: TraceValue) -> any Error
 }
@@ -114,31 +112,28 @@ class StandInProducer: Producer, StandIn {
 /// The stand-in of a producer that can be paused.
 final class StandInPushProducer: StandInProducer, PushProducer {}
 
+/// A stand-in that answers when the reactor asks for its descriptor.
+protocol NumberedStandIn: StandIn {
+  /// What it answers.
+  var number: Int32 { get set }
+}
+
 /// The stand-in of an application's own reader or writer.
-class StandInReader: ReadDescriptor, WriteDescriptor, StandIn {
+class StandInReader: ReadDescriptor, WriteDescriptor, NumberedStandIn {
   let introduction: TraceMapping
   /// What it answers when the reactor asks for its descriptor.
   var number: Int32
-  /// What it answered last.
-  private var told: Int32
   private weak var player: (any Player)?
 
   init(_ introduction: TraceMapping, _ player: any Player, number: Int32) {
     self.introduction = introduction
     self.player = player
     self.number = number
-    told = number
   }
 
   var logPrefix: String { introduction["logPrefix"]?.text ?? "-" }
 
-  func fileno() -> Int32 {
-    if number != told {
-      told = number
-      player?.answered(self, number)
-    }
-    return number
-  }
+  func fileno() -> Int32 { number }
 
   func doRead() throws -> (any Error)? { try reason() }
   func doWrite() throws -> (any Error)? { try reason() }

@@ -22,6 +22,7 @@ extension SystemReplay {
 
   private func call(_ event: Recording.Event) throws {
     if let why = event.unexpressible { return passOver(event, why) }
+    if event.target == SystemPlace.abstract.traceName { return try construct(event) }
     guard let target = object(named: event.target) else { throw Unplayable("there is no live \(event.target)") }
     let kind = Vocabulary.kind(ofObject: event.target)
     guard let call = CallTable.call(kind, event.method) else {
@@ -57,9 +58,11 @@ extension SystemReplay {
 
   private func set(_ event: Recording.Event) throws {
     guard let target = object(named: event.target) else { throw Unplayable("there is no live \(event.target)") }
-    let value = event.args["to"] ?? .null
-    if let reader = target as? StandInReader, event.method == "fileno" {
-      reader.number = try descriptor(value)
+    var value = event.args["to"] ?? .null
+    if let reader = target as? any NumberedStandIn, event.method == "fileno" {
+      let number = try descriptor(value)
+      reader.number = number
+      value = recorder.locked { recorder.encode(descriptor: number, isTold: false) }
     } else if !CallTable.set(target, event.method, value) {
       throw Unplayable("Swift cannot set \(Vocabulary.kind(ofObject: event.target)).\(event.method)")
     }
@@ -68,7 +71,7 @@ extension SystemReplay {
   }
 
   private func io(_ event: Recording.Event) throws {
-    guard event.method == "close" else { throw Unplayable("descriptors can be closed only, not \(event.method)") }
+    guard event.method == "close" else { return try move(event) }
     let value: TraceValue = ["fd": .word(event.target)]
     let name = judged.judge.liveValue(of: value)?.text ?? event.target
     if let descriptor = recorder.descriptor(named: name), let connection = connection(on: descriptor) {
@@ -79,6 +82,26 @@ extension SystemReplay {
       inputs.close(event.target)
     }
     recorder.tell(["io": .word("\(name).close")])
+  }
+
+  /// What the application does with a descriptor of its own, or with that of a transport.
+  private func move(_ event: Recording.Event) throws {
+    let value: TraceValue = ["fd": .word(event.target)]
+    let name = judged.judge.liveValue(of: value)?.text ?? event.target
+    let socket = RawSocket(lent: try descriptor(value))
+    var told: TraceEvent = ["io": .word("\(name).\(event.method)")]
+    if !event.args.isEmpty { told.fields["args"] = .mapping(event.args) }
+    switch event.method {
+    case "send", "write":
+      try socket.send(event.args["data"]?.bytes ?? [])
+      recorder.tell(told, event.outcome.value == .null ? nil : ("gives", event.outcome.value))
+    case "recv", "read":
+      recorder.tell(told, ("gives", .bytes(try socket.receive(event.outcome.value.bytes?.count ?? 0))))
+    case "shutdown":
+      try socket.shutdown(event.args["how"]?["constant"]?.text ?? "")
+      recorder.tell(told)
+    default: throw Unplayable("a descriptor cannot \(event.method)")
+    }
   }
 
   private func fault(_ event: Recording.Event) throws {
@@ -122,6 +145,7 @@ extension SystemReplay {
     }
     if let connected = description["connected"] {
       if let own = ownConnection(from: description["bound"], to: connected) { return own }
+      if let peer = peerConnection(from: description["bound"], to: connected) { return finished(peer, description) }
       let peer = try self.address(connected)
       let socket = try RawSocket(for: peer)
       if let bound = description["bound"] { try socket.bind(to: try unassigned(bound)) }
@@ -142,8 +166,14 @@ extension SystemReplay {
   }
 
   private func finished(_ socket: RawSocket, _ description: TraceMapping) -> Int32 {
-    if description["blocking"]?.bool == true { socket.setBlocking(true) }
+    socket.setBlocking(description["blocking"]?.bool == true)
     return socket.take()
+  }
+
+  /// The connection of a peer, which its socket hands over.
+  private func peerConnection(from bound: TraceValue?, to connected: TraceValue) -> RawSocket? {
+    guard let bound, let local = try? address(bound), let peer = try? address(connected) else { return nil }
+    return peers.socket(from: local, to: peer)
   }
 
   /// A second descriptor of a connection that the reactor itself has: the application took it from its transport.

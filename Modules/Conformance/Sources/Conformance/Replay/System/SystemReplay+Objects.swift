@@ -102,22 +102,41 @@ extension SystemReplay {
     let kind = Vocabulary.kind(ofObject: name)
     guard let target = object(named: name) else { throw Unplayable("there is no live \(name)") }
     guard let call = CallTable.call(kind, member) else { throw Unplayable("Swift has no \(kind).\(member)") }
-    let names = Vocabulary.member(of: kind, side: .call, name: member)?.arguments ?? []
+    let all = Vocabulary.member(of: kind, side: .call, name: member)?.arguments ?? []
+    var names = all.filter { $0 != "args" && $0 != "kwargs" }[...]
     var values = passed["kwargs"]?.mapping ?? [:]
     var arguments: [BoundaryArgument] = []
-    for (index, value) in (passed["args"]?.list ?? []).enumerated() {
-      guard index < names.count else { throw Unplayable("\(kind).\(member) takes \(names.count) arguments") }
-      values[names[index]] = value
-      let argument: BoundaryValue =
-        switch object(value) {
-        case let callable as Callable: .callable(callable)
-        case let object?: .object(object, .function)
-        case nil: BoundaryValue(recorded: value)
-        }
-      arguments.append(BoundaryArgument("argument", argument))
+    var rest = (passed["args"]?.list ?? [])[...]
+    while let value = rest.popFirst() {
+      guard let name = names.popFirst() else { throw Unplayable("\(kind).\(member) takes \(all.count) arguments") }
+      values[name] = value
+      guard Self.callables.contains(name) else {
+        arguments.append(BoundaryArgument("argument", passedOn(value)))
+        continue
+      }
+      // What stands behind a function is for it.
+      if names.isEmpty, !rest.isEmpty { values["args"] = .list(Array(rest)) }
+      let function = try callable(value, passing: names.isEmpty ? values : [:])
+      arguments.append(BoundaryArgument("argument", .callable(function)))
+      guard names.isEmpty else { continue }
+      let behind = function.method?.arguments ?? rest.map { BoundaryArgument("argument", passedOn($0)) }
+      arguments += behind
+      break
     }
     let decoded = Arguments(replay: self, values: values)
     return Callable(method: target, try CallTable.name(of: member), arguments) { try call(target, decoded) }
+  }
+
+  /// The arguments that the system will call.
+  private static let callables: Set = ["callable", "func", "onResult"]
+
+  /// What the system hands on.
+  private func passedOn(_ value: TraceValue) -> BoundaryValue {
+    switch object(value) {
+    case let callable as Callable: .callable(callable)
+    case let object?: .object(object, .function)
+    case nil: BoundaryValue(recorded: value)
+    }
   }
 
   func live(_ passed: TraceValue) -> TraceValue {

@@ -10,7 +10,6 @@ extension SystemReplay: Player {
       if hasDiverged { stop() }
       return nil
     }
-    self.answer(n)
     script(in: frame.n)
     guard !isStopped, let event = recording[n] else { return nil }
     switch event.outcome {
@@ -18,12 +17,6 @@ extension SystemReplay: Player {
     case .raised(let error): throw raisedError(by: n, .mapping(error))
     case .opened: return nil
     }
-  }
-
-  func answered(_ reader: StandInReader, _ number: Int32) {
-    guard let name = recorder.name(of: reader) else { return }
-    let value = recorder.locked { recorder.encode(descriptor: number, isTold: false) }
-    recorder.tell(["set": .word("\(name).fileno"), "to": value])
   }
 
   private func raisedError(by n: Int, _ value: TraceValue) -> any Error {

@@ -40,8 +40,6 @@ final class SystemReplay {
   private var lag: Int64 = 0
   var isStopped: Bool { recorder.locked { stopped } }
   var hasDiverged: Bool { recorder.locked { judged.judge.divergence != nil } }
-  /// Whether the recording has readers that answer something else in the end than in the beginning.
-  private let readersChange: Bool
   /// How many calls were passed over because Swift's types exclude them.
   var unexpressibleCount = 0
   /// The recorded event that is being done on each thread, whose spelling of numbers the run's event takes over.
@@ -67,7 +65,6 @@ final class SystemReplay {
     self.backEnd = backEnd
     self.world = world
     judged = JudgedRun(of: recording)
-    readersChange = recording.events.contains { $0.kind == .set && $0.method == "fileno" }
     let io = world.makeIO(network: network)
     seam = ClampedIO(
       io, shuffleSeed: shuffleSeed,
@@ -133,16 +130,6 @@ final class SystemReplay {
     }
   }
 
-  /// The application's readers answer from now on what the recording has after an event.
-  func answer(_ n: Int) {
-    guard readersChange else { return }
-    for other in recording.answersAfter(n) {
-      guard let event = recording[other], event.method == "fileno" else { continue }
-      guard let reader = object(named: event.target) as? StandInReader else { continue }
-      reader.number = (try? descriptor(event.args["to"] ?? .null)) ?? -1
-    }
-  }
-
   /// Does one thing, and sees to it that something was seen of it.
   private func act(_ event: Recording.Event) {
     let thread = TraceRecorder.thread
@@ -150,7 +137,6 @@ final class SystemReplay {
       doing[thread] = event
       return judged.judge.happened
     }
-    answer(event.n)
     do {
       try perform(event)
     } catch let reason as Unplayable {
