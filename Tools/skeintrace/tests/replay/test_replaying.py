@@ -15,7 +15,8 @@ from skeintrace.cli import main
 from skeintrace.format import Writer
 from skeintrace.judge import report
 from skeintrace.replay.cli import _seeds
-from skeintrace.replay.worker import Case, Worker
+from skeintrace.replay.reactors import KNOWN, judged
+from skeintrace.replay.worker import Case, Result, Worker
 
 from .programs import PROGRAMS, Factory, serve
 from .recorded import HEADER, Rows, drive, record, replay
@@ -148,6 +149,21 @@ def test_the_command_fails_where_a_trace_diverges(tmp_path: Path, capsys: pytest
     assert row["state"] == "diverges"
     assert row["divergence"]["rule"] == "arguments"
     assert row["divergence"]["line"] > 1
+
+
+def test_a_difference_between_twisteds_own_reactors_is_kept_as_it_is_known_and_in_no_other_way(capsys: pytest.CaptureFixture[str]) -> None:
+    (trace,) = Path(__file__).resolve().parents[4].glob("Traces/twisted-*/test_fdset/ReactorFDSet/negativeOneFileDescriptor.yaml")
+    assert run(str(trace), "--reactor", "all") == 0
+    assert "3 runs: 2 agrees, 1 kept" in capsys.readouterr().out
+    (known,) = KNOWN
+    case = Case(str(trace), known.reactor)
+    verdict = {"title": known.case, "divergence": {"event": known.event, "happened": known.happened}}
+    assert judged(Result(case, "diverges", "", verdict)).state == "kept"
+    elsewhere = {**verdict, "divergence": {"event": known.event + 1, "happened": known.happened}}
+    otherwise = {**verdict, "divergence": {"event": known.event, "happened": "something else"}}
+    assert {judged(Result(case, "diverges", "", other)).state for other in (elsewhere, otherwise)} == {"diverges"}
+    assert judged(Result(case, "agrees", "", {"title": known.case})).state == "unneeded"
+    assert judged(Result(Case(str(trace), "epoll"), "diverges", "", verdict)).state == "diverges"
 
 
 def test_the_command_names_what_it_cannot_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from ..judge.freedoms import FREEDOMS
 from ..judge.load import traces
 from ..pair.header import is_of_pair
+from .reactors import judged
 from .worker import Case, Result, Worker
 
 REACTORS = ("epoll", "poll", "select")
@@ -85,7 +86,7 @@ def _replay_reactor(args: argparse.Namespace, paths: list[str], isolated: bool) 
     worker = Worker()
     try:
         for case in _cases(args, paths, isolated):
-            result = worker.run(case)
+            result = judged(worker.run(case))
             counts[result.state] += 1
             freedoms.update(result.verdict.get("freedoms", {}))
             events[0] += result.verdict.get("consumed", 0)
@@ -154,6 +155,6 @@ def _summary(
 def _status(counts: Counter[str]) -> int:
     if counts["unreadable"]:
         return 3
-    if counts["diverges"] or counts["hung"] or counts["crashed"]:
+    if counts["diverges"] or counts["hung"] or counts["crashed"] or counts["unneeded"]:
         return 1
-    return 0 if counts["agrees"] else 4
+    return 0 if counts["agrees"] or counts["kept"] else 4
