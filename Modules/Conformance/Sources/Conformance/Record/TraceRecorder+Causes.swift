@@ -8,6 +8,17 @@ extension TraceRecorder {
     let calls = stacks[Self.thread] ?? []
     if let call = calls.last(where: { $0.kind == .call && $0.method.hasPrefix("connect") }) {
       attempts[connector] = call.n
+    } else if let handed = handedAttempts[connector] {
+      attempts[connector] = handed
+    }
+  }
+
+  /// Notes which event hands over the `connect` of a connector, however deep behind other methods.
+  func noteHandedAttempts(_ arguments: [BoundaryArgument], _ n: Int) {
+    for argument in arguments {
+      guard case .callable(let callable) = argument.value, let method = callable.method else { continue }
+      if method.target is Connector, "\(method.name)" == "connect" { handedAttempts[method.target] = n }
+      noteHandedAttempts(method.arguments, n)
     }
   }
 

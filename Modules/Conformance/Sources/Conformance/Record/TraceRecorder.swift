@@ -52,6 +52,8 @@ public final class TraceRecorder: BoundaryObserver, @unchecked Sendable {
   private var reactorNames = WeakTable<String>()
   /// The event that began a connector's current attempt, and that of the connection from a local address.
   var attempts = WeakTable<Int>()
+  /// The event that handed a connector's `connect` over, to be called later.
+  var handedAttempts = WeakTable<Int>()
   var clients: [Address: Int] = [:]
 
   /// Records into a sink, from now on, on the calling thread's reactor.
@@ -155,6 +157,7 @@ public final class TraceRecorder: BoundaryObserver, @unchecked Sendable {
       begin(event, .call, method, loop: method == "run" || method == "iterate" ? target as? Reactor : nil)
       guard let n = top?.n else { return }
       if method == "connect", target is Connector { attempts[target] = n }
+      noteHandedAttempts(arguments, n)
       let handed = Self.handedWithMethod(arguments)
       if !handed.isEmpty { handedWithMethod[n] = handed }
     }

@@ -39,6 +39,21 @@ extension Reactor {
     }
   }
 
+  /// Does in a thread of the pool what a function that has an identity does.
+  ///
+  /// It may come from the reactor: what stands behind a method that was handed over, the reactor hands on.
+  ///
+  /// - Parameter callable: What is called; the calling thread lets go of it.
+  package func callInThread(_ callable: Callable) {
+    let (handed, boundary) = (Handed(value: callable), boundary)
+    call(self, "callInThread", [BoundaryArgument("callable", .callable(callable))]) {
+      pool.enqueueLogging {
+        guard let boundary, handed.value.isApplication else { return try handed.value.call() }
+        try boundary.back(handed.value, "call", [], of: nil, gives: { _ in .none }) { try handed.value.call() }
+      }
+    }
+  }
+
   /// The pool, made when it is first asked for: up to ten threads, started when the reactor runs, stopped in the `during`
   /// phase of its shutdown, which waits for the work that is left.
   ///

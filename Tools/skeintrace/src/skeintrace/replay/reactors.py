@@ -36,7 +36,7 @@ def judged(result: Result) -> Result:
             continue
         found = result.verdict.get("divergence") or {}
         if result.state == "agrees":
-            return replace(result, state="unneeded", text=f"{known.case} agrees, and was expected to differ: {known.why}")
+            return replace(result, state="unneeded", text=f"it agrees, and was known to differ: {known.why}")
         if result.state == "diverges" and found.get("event") == known.event and found["happened"].startswith(known.happened):
-            return replace(result, state="kept", text=f"{known.case}: {known.why}")
+            return replace(result, state="kept", text=known.why)
     return result

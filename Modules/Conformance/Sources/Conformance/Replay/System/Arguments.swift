@@ -148,15 +148,8 @@ struct Arguments {
 
   /// Work for a thread of the pool: what the recorded function did there is played, and what it returned is given.
   func work(_ name: String) throws -> @Sendable () throws -> TraceValue? {
+    guard let form = values[name], form["new"] != nil || form["ref"] != nil else { throw wrong(name, "a function") }
     let shared = SharedReplay(replay)
-    guard let form = values[name] else { throw wrong(name, "a function") }
-    if form["method"] != nil {
-      return { [values] in
-        try shared.replay.callable(form, passing: values).call()
-        return nil
-      }
-    }
-    guard form["new"] != nil || form["ref"] != nil else { throw wrong(name, "a function") }
     return { try shared.replay.play() }
   }
 

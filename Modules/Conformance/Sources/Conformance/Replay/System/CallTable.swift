@@ -72,10 +72,7 @@ enum CallTable {
       let callable = try $1.callable("callable")
       if $1.replay.recorder.isMainThread { $0.callFromThread(callable) } else { $0.handle.callFromThread(callable) }
     },
-    "callInThread": reactor {
-      let work = try $1.work("callable")
-      $0.callInThread { _ = try work() }
-    },
+    "callInThread": reactor { $0.callInThread(try $1.callable("callable")) },
     "getThreadPool": reactor { reactor, _ in _ = reactor.getThreadPool() },
     "suggestThreadPoolSize": reactor { try $0.suggestThreadPoolSize(try $1.int("size")) },
     "resolve": reactor { _ = try $0.resolve(try $1.text("name")) },
@@ -304,15 +301,16 @@ enum CallTable {
 
   /// The names under which methods of the system's objects are handed over to be called later.
   private static let names: [String: StaticString] = [
-    "callLater": "callLater", "stop": "stop", "crash": "crash", "connect": "connect", "disconnect": "disconnect",
-    "stopConnecting": "stopConnecting", "loseConnection": "loseConnection", "abortConnection": "abortConnection",
+    "callWhenRunning": "callWhenRunning", "callLater": "callLater", "stop": "stop", "crash": "crash",
+    "connect": "connect", "disconnect": "disconnect", "stopConnecting": "stopConnecting",
+    "loseConnection": "loseConnection", "abortConnection": "abortConnection",
     "loseWriteConnection": "loseWriteConnection", "write": "write", "stopListening": "stopListening",
     "startListening": "startListening", "pauseProducing": "pauseProducing", "resumeProducing": "resumeProducing",
     "stopProducing": "stopProducing", "unregisterProducer": "unregisterProducer", "cancel": "cancel", "reset": "reset",
     "callFromThread": "callFromThread", "callInThread": "callInThread", "fireSystemEvent": "fireSystemEvent",
-    "removeAll": "removeAll",
-    "stopReading": "stopReading", "startReading": "startReading", "removeReader": "removeReader",
-    "addReader": "addReader", "iterate": "iterate", "callback": "callback", "errback": "errback",
+    "removeAll": "removeAll", "stopReading": "stopReading", "startReading": "startReading",
+    "removeReader": "removeReader", "addReader": "addReader", "iterate": "iterate", "callback": "callback",
+    "errback": "errback",
   ]
 
   /// The name of a method as the boundary has it.
