@@ -9,7 +9,7 @@ extension FileDescriptor {
   public func write(_ data: [UInt8]) throws {
     try reactor.call(self, "write", [.init("data", .bytes(data))]) {
       guard state.acceptsOutput, !data.isEmpty else { return }
-      try outputGrew(to: output.append(data))
+      try outputGrew(to: output.append(unsafe data.span.bytes))
     }
   }
 
@@ -21,7 +21,7 @@ extension FileDescriptor {
     try reactor.call(self, "writeSequence", [.init("data", .list(data.map { .bytes($0) }))]) {
       guard state.acceptsOutput, !data.isEmpty else { return }
       var counts = output.counts
-      for run in data { counts = output.append(run) }
+      for run in data { counts = output.append(unsafe run.span.bytes) }
       try outputGrew(to: counts)
     }
   }
@@ -36,11 +36,13 @@ extension FileDescriptor {
   /// What `doWrite` does here.
   func writeOnce() throws -> (any Error)? {
     // Copied out, because the subclass may write inside the call.
-    let bytes = output.staged()
+    let bytes = output.copyOffered()
     let data = [BoundaryArgument("data", .bytes(bytes))]
     switch try tell(.writeSomeData, "writeSomeData", data, gives: \.boundaryValue, { try writeSomeData(bytes) }) {
     case .failed(let reason): return reason
-    case .bytes(let count): output.sent(count)
+    case .bytes(let count):
+      // Never more than is still staged: the subclass may have written inside the call, or counted wrongly.
+      output.sent(max(0, min(count, output.counts.staged - output.counts.sent)))
     }
     guard output.isEmpty else { return nil }
     reactor.removeWriter(self)

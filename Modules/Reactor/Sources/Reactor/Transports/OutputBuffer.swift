@@ -72,19 +72,13 @@
     if head == end { empty() }
   }
 
-  /// Offers what one send may take as a copy, to a sender that may append meanwhile; ``sent(_:)`` counts what it took.
+  /// Stages what one send may take, for a sender that may do anything to the buffer meanwhile.
   ///
-  /// - Returns: The bytes, perhaps none.
-  package mutating func staged() -> [UInt8] {
-    let offered = counts.stage()
-    return Array(bytes[head..<head + offered])
-  }
-
-  /// Counts what was taken of the bytes that ``staged()`` offered.
-  ///
-  /// - Parameter count: How many; more than were offered count as all, and fewer than none as none.
-  package mutating func sent(_ count: Int) {
-    drop(max(0, min(count, counts.staged - counts.sent)))
+  /// - Returns: A copy of the bytes, perhaps none.
+  package mutating func copyOffered() -> [UInt8] {
+    let bytes = unsafe [UInt8](offer())
+    sent(0)
+    return bytes
   }
 
   /// Forgets everything, sent or not, and its memory.
