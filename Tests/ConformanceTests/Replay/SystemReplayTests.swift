@@ -11,7 +11,7 @@ import Testing
     "test_tcp/TCP4Client/addresses", "test_tcp/TCP4Client/badContext", "test_tcp/TCPConnection/doubleHalfClose",
     "test_tcp/TCP4Connector/reconnect", "test_tcp/TCPPort/serverGetPeerOnIPv4",
     "test_tcp/AbortConnection/dataReceivedThrows",
-    "programs/line_echo",
+    "programs/line_echo", "programs/own_descriptor",
   ]
 
   private static func replay(_ path: String, on backEnd: BackEnd = .epoll, shuffleSeed: UInt64? = nil) -> CaseResult {
