@@ -57,7 +57,7 @@ enum FormatFixtures {
       }
       if name.hasPrefix(".") { continue }
       if name.hasSuffix(".yaml") {
-        if name != "kept.yaml", name != "manifest.yaml" { found.append(folder + "/" + name) }
+        if !["kept.yaml", "manifest.yaml", "rules.yaml"].contains(name) { found.append(folder + "/" + name) }
       } else {
         found += traces(in: folder + "/" + name)
       }

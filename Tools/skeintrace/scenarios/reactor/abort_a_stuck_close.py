@@ -18,7 +18,7 @@ class Server(Quiet):
 
 class Client(Quiet):
     def connectionMade(self) -> None:
-        self.transport.write(b"x" * 8_000_000)
+        self.transport.write(b"x" * 4_000_000)
         self.transport.loseConnection()
         reactor.callLater(0.05, self.give_up)
 

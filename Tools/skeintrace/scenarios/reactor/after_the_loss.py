@@ -1,4 +1,4 @@
-"""What a transport says and does in connectionLost and after it. Rules K6, K7, K8, F3, F28, F35."""
+"""What a transport says and does in connectionLost and after it. Rules K6, K7, K8, F3, F28."""
 
 from common.connection import Quiet, run
 from twisted.internet import reactor

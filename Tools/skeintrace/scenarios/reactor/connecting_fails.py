@@ -4,7 +4,7 @@ import socket
 
 from twisted.internet import reactor
 from twisted.internet.error import ConnectBindError, ConnectionRefusedError, TimeoutError
-from twisted.internet.protocol import ClientFactory
+from twisted.internet.protocol import ClientFactory, Factory, Protocol
 
 left = []
 
@@ -34,7 +34,9 @@ free = socket.socket()
 free.bind(("127.0.0.1", 0))
 number = free.getsockname()[1]
 free.close()
+port = reactor.listenTCP(0, Factory.forProtocol(Protocol), interface="127.0.0.1")
 attempts = [
+    (("127.0.0.1", port.getHost().port), {"timeout": 0}, TimeoutError),
     (("127.0.0.1", number), {}, ConnectionRefusedError),
     (("127.0.0.1", number), {"timeout": None}, ConnectionRefusedError),
     (("127.0.0.1", number), {"bindAddress": ("192.0.2.1", 0)}, ConnectBindError),

@@ -1,6 +1,7 @@
-"""An error out of connectionMade ends a client's connection; a server's lives on and gets data. Rules L15, P13, P14, X15."""
+"""An error out of connectionMade ends a client's connection; a server's lives on and gets data, and its port accepts others.
+Rules L15, P13, P14, X15."""
 
-from common.connection import Quiet, connect, listen
+from common.connection import connect, listen
 from twisted.internet import reactor
 from twisted.internet.protocol import Protocol
 
@@ -12,13 +13,17 @@ class Server(Protocol):
     def dataReceived(self, data: bytes) -> None:
         self.transport.write(data)
 
+    def connectionLost(self, reason: object) -> None:
+        if reactor.running:
+            reactor.stop()
+
 
 class Client(Protocol):
     def connectionMade(self) -> None:
         self.transport.write(b"are you there?")
 
     def dataReceived(self, data: bytes) -> None:
-        connect(refusing, Raising)
+        connect(port, Raising)
 
 
 class Raising(Protocol):
@@ -30,11 +35,6 @@ class Raising(Protocol):
             raise SystemExit(f"lost for {reason}")
 
 
-class Other(Quiet):
-    def connectionLost(self, reason: object) -> None:
-        reactor.stop()
-
-
-port, refusing = listen(Server), listen(Other)
+port = listen(Server)
 connect(port, Client)
 reactor.run()

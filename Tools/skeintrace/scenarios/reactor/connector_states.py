@@ -1,4 +1,4 @@
-"""A connector's calls in each of its states. Rules L3, L4, L18, L21, L22, L24, X21."""
+"""A connector's calls in each of its states. Rules L3, L4, L11, L18, L21, L22, L24, X21."""
 
 from common.connection import Quiet, listen
 from twisted.internet import reactor
@@ -48,6 +48,11 @@ class Client(Protocol):
 
 class Connected(ClientFactory):
     protocol = Client
+
+    def buildProtocol(self, addr: object) -> Protocol:
+        if connector.state != "connected":
+            raise SystemExit(connector.state)
+        return super().buildProtocol(addr)
 
     def clientConnectionLost(self, connector: object, reason: object) -> None:
         if connector.state != "disconnected":

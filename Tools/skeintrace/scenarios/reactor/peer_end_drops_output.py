@@ -8,7 +8,7 @@ from zope.interface import implementer
 
 class Server(Quiet):
     def connectionMade(self) -> None:
-        self.transport.write(b"x" * 8_000_000)
+        self.transport.write(b"x" * 4_000_000)
 
     def connectionLost(self, reason: object) -> None:
         pass

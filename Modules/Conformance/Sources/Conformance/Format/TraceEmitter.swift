@@ -4,10 +4,10 @@ struct TraceEmitter {
   private var comment = ""
   private var path: [String] = []
 
-  /// The canonical line of an event, without its newline.
+  /// The canonical line of an event, without its newline, and with the preview of its bytes unless that is left out.
   ///
   /// - Throws: `type` for a string that would have to stand plain and is no word.
-  static func line(_ event: TraceEvent) throws(TraceError) -> [UInt8] {
+  static func line(_ event: TraceEvent, hasPreview: Bool = true) throws(TraceError) -> [UInt8] {
     var emitter = TraceEmitter()
     emitter.append("--- ")
     let order = argumentOrder(event)
@@ -18,7 +18,7 @@ struct TraceEmitter {
         try emitter.value(entry.value, type)
       }
     }
-    emitter.append(emitter.comment)
+    if hasPreview { emitter.append(emitter.comment) }
     return emitter.out
   }
 

@@ -29,6 +29,35 @@ struct YAMLDocument {
     return (value, document.budget)
   }
 
+  /// The only document of a list beside traces, such as `kept.yaml`.
+  ///
+  /// - Parameter path: The file's path.
+  /// - Returns: The value.
+  /// - Throws: `TraceError` for a file that cannot be read, is too long or is outside the format's subset of YAML.
+  static func list(path: String) throws(TraceError) -> TraceValue {
+    var source = try TraceSource(path: path)
+    var text: [UInt8] = []
+    let limits = TraceLimits()
+    while case let line = try source.line(limit: limits.line), !line.isEmpty {
+      // A remark may have an apostrophe, which is no quote there. What reads the document counts the depth itself, too.
+      if line.first(where: { $0 != UInt8(ascii: " ") }) == UInt8(ascii: "#") {
+        text.append(UInt8(ascii: "\n"))
+        continue
+      }
+      text += line
+      guard text.count <= limits.line else {
+        throw TraceError(.headerTooLong, expected: "at most \(limits.line) bytes", found: "more", file: path)
+      }
+    }
+    do {
+      try LexicalChecks.characters(text.filter { $0 != UInt8(ascii: "\n") }, line: 1)
+      try LexicalChecks.depth(text[...], limit: limits.depth, line: 1)
+      return try read(text, line: 1, budget: TraceBudget(limits)).value
+    } catch {
+      throw error.at(file: path, line: 1)
+    }
+  }
+
   private init(parser: YAMLEvents, line: Int, lines: Int, budget: TraceBudget) {
     self.parser = parser
     self.line = line

@@ -3,7 +3,7 @@ import Glibc
 /// Finds the traces that a command's arguments name: files, folders and patterns.
 public enum Corpus {
   /// Files that live among traces and are none.
-  private static let companions: Set<String> = ["kept.yaml", "manifest.yaml"]
+  private static let companions: Set<String> = ["kept.yaml", "manifest.yaml", "rules.yaml"]
 
   /// The trace files that the arguments name, each once, in the order of the arguments and by name inside a folder.
   ///
@@ -34,6 +34,20 @@ public enum Corpus {
     }
     if found.isEmpty { throw .noTraces(arguments) }
     return found
+  }
+
+  /// The list of this name nearest above the first trace, nil where there is none.
+  static func list(_ name: String, above files: [String]) -> String? {
+    for file in files.prefix(1) {
+      var parts = file.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+      for _ in 0..<8 {
+        let candidate = (parts.isEmpty ? "." : parts.joined(separator: "/")) + "/" + name
+        if unsafe access(candidate, R_OK) == 0 { return candidate }
+        guard !parts.isEmpty else { break }
+        parts = parts.dropLast()
+      }
+    }
+    return nil
   }
 
   private static func isPattern(_ argument: String) -> Bool {

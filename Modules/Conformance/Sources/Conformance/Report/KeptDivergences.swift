@@ -1,4 +1,3 @@
-import Glibc
 import Pair
 
 /// The divergences that are kept on purpose: `kept.yaml` beside the traces.
@@ -61,16 +60,7 @@ public struct KeptDivergences: Sendable {
   /// - Throws: `TraceError` for a file that cannot be read or breaks the form.
   public static func forTraces(_ files: [String], named path: String?) throws(TraceError) -> KeptDivergences {
     if let path { return try KeptDivergences(path: path) }
-    for file in files.prefix(1) {
-      var parts = file.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-      for _ in 0..<8 {
-        let folder = parts.isEmpty ? "." : parts.joined(separator: "/")
-        let candidate = "\(folder)/kept.yaml"
-        if unsafe access(candidate, R_OK) == 0 { return try KeptDivergences(path: candidate) }
-        guard !parts.isEmpty else { break }
-        parts = parts.dropLast()
-      }
-    }
+    if let path = Corpus.list("kept.yaml", above: files) { return try KeptDivergences(path: path) }
     return KeptDivergences()
   }
 
@@ -79,19 +69,8 @@ public struct KeptDivergences: Sendable {
   /// - Parameter path: The file's path.
   /// - Throws: `TraceError` for a file that cannot be read or breaks the form: file, line and field are named.
   public init(path: String) throws(TraceError) {
-    var source = try TraceSource(path: path)
-    var text: [UInt8] = []
-    let limits = TraceLimits()
-    while case let line = try source.line(limit: limits.line), !line.isEmpty {
-      text += line
-      guard text.count <= limits.line else {
-        throw TraceError(.headerTooLong, expected: "at most \(limits.line) bytes", found: "more", file: path)
-      }
-    }
+    let document = try YAMLDocument.list(path: path)
     do {
-      try LexicalChecks.characters(text.filter { $0 != UInt8(ascii: "\n") }, line: 1)
-      try LexicalChecks.depth(text[...], limit: limits.depth, line: 1)
-      let document = try YAMLDocument.read(text, line: 1, budget: TraceBudget(limits)).value
       try self.init(document)
     } catch {
       throw error.at(file: path, line: 1)

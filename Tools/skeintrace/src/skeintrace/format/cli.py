@@ -60,7 +60,7 @@ def traces_at(paths: list[str]) -> Iterator[str]:
     for path in paths:
         if os.path.isdir(path):
             for found in sorted(Path(path).rglob("*.yaml")):
-                if found.name not in ("kept.yaml", "manifest.yaml"):
+                if found.name not in ("kept.yaml", "manifest.yaml", "rules.yaml"):
                     yield str(found)
         else:
             yield path

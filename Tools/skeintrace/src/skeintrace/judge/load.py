@@ -10,8 +10,8 @@ from ..format.validate import Validator
 from .recording import Recording, recording
 
 
-#: What stands beside traces in a corpus: what became of each test, and the divergences that are kept.
-LISTS = frozenset({"manifest.yaml", "kept.yaml"})
+#: What stands beside traces in a corpus: what became of each test, the divergences that are kept, and the rules that traces show.
+LISTS = frozenset({"manifest.yaml", "kept.yaml", "rules.yaml"})
 
 
 def load(path: Path | str) -> Recording:
