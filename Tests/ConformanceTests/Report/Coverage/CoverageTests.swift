@@ -31,7 +31,9 @@ import Testing
     #expect(coverage.cells[cell("call transport.write", .returns, "in factory.buildProtocol")] == ["case 2"])
     #expect(coverage.cells[cell("get transport.connected", .returns, "in factory.buildProtocol")] == ["case 2"])
     #expect(
-      coverage.cells[cell("back factory.startedConnecting", .returns, "inside the call reactor.connectTCP")] == ["case 2"])
+      coverage.cells[cell("back factory.startedConnecting", .returns, "inside the call reactor.connectTCP")] == [
+        "case 2"
+      ])
     #expect(coverage.cells[cell("back protocol.makeConnection", .returns, "from the loop, io")] == ["case 2"])
     #expect(coverage.cells[cell("call transport.write", .returns, "top level")] == nil)
   }

@@ -1,4 +1,4 @@
-"""Ways in which listening fails, and what becomes of the factory. Rules P1, P2, P4, P5, P6, P8, P24."""
+"""Ways in which listening fails, and what becomes of the factory. Rules P1, P2, P4, P5, P6, P8."""
 
 from common.connection import Quiet, listen
 from twisted.internet import reactor
@@ -27,7 +27,6 @@ def refused(error: type, number: int, factory: Factory) -> None:
 port = listen(Quiet)
 if port.port != 0 or port.getHost().port == 0:
     raise SystemExit("the port asked for, and the one that it is")
-port.logPrefix()
 refused(CannotListenError, port.getHost().port, Unused())
 refused(OverflowError, 70000, Unused())
 refused(ValueError, 0, Unstartable())

@@ -50,7 +50,6 @@ public struct Coverage: Sendable {
   /// - Parameters:
   ///   - trace: The trace.
   ///   - name: What it is called where the cells are listed.
-  /// - Throws: `TraceError` where its events do not nest.
   public mutating func add(_ trace: Recording, named name: String) {
     traceCount += 1
     var found: Set<Cell> = []

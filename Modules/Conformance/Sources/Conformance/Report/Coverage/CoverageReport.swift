@@ -36,7 +36,8 @@ public struct CoverageReport: Sendable {
   public var markdown: String {
     var lines = [
       "# What the corpus covers", "",
-      "Made by `trace-replay corpus cover Traces --markdown`; a test compares this page with what the command makes.", "",
+      "Made by `trace-replay corpus cover Traces --markdown`; a test compares this page with what the command makes.",
+      "",
       "- \(interfaceCount)",
     ]
     lines += ruleCounts.map { "- \($0)" }
@@ -91,7 +92,8 @@ public struct CoverageReport: Sendable {
 
   private var interfaceCount: String {
     let missing = coverage.uncovered(isBuilt: true).count
-    return "\(coverage.traceCount) traces cover \(coverage.memberCount) members of the interface in \(coverage.cells.count) ways; "
+    return
+      "\(coverage.traceCount) traces cover \(coverage.memberCount) members of the interface in \(coverage.cells.count) ways; "
       + "of the members that Swift has \(missing) have no trace."
   }
 

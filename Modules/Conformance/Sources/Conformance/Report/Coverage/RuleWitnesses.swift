@@ -23,7 +23,8 @@ extension RuleCatalogue {
     for rule in rules {
       for (index, witness) in rule.witnesses.enumerated() {
         func fault(_ field: String, _ expected: String, _ found: String) {
-          faults.append(Fault(file: path, field: "\(rule.id).traces[\(index)].\(field)", expected: expected, found: found))
+          faults.append(
+            Fault(file: path, field: "\(rule.id).traces[\(index)].\(field)", expected: expected, found: found))
         }
         if texts[witness.trace] == nil { texts[witness.trace] = .some(Self.texts(of: "\(folder)/\(witness.trace)")) }
         guard let events = texts[witness.trace] ?? nil else {
@@ -35,7 +36,9 @@ extension RuleCatalogue {
           continue
         }
         let text = events[witness.event - 1]
-        if !Self.matches(text, witness.shows) { fault("shows", shown(witness.shows, limit: 120), shown(text, limit: 120)) }
+        if !Self.matches(text, witness.shows) {
+          fault("shows", shown(witness.shows, limit: 120), shown(text, limit: 120))
+        }
       }
     }
     return faults
