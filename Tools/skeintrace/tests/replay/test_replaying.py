@@ -15,7 +15,7 @@ from skeintrace.cli import main
 from skeintrace.format import Writer
 from skeintrace.judge import report
 from skeintrace.replay.cli import _seeds
-from skeintrace.replay.reactors import KNOWN, judged
+from skeintrace.replay.reactors import KNOWN, Difference, judged
 from skeintrace.replay.worker import Case, Result, Worker
 
 from .programs import PROGRAMS, Factory, serve
@@ -151,11 +151,14 @@ def test_the_command_fails_where_a_trace_diverges(tmp_path: Path, capsys: pytest
     assert row["divergence"]["line"] > 1
 
 
-def test_a_difference_between_twisteds_own_reactors_is_kept_as_it_is_known_and_in_no_other_way(capsys: pytest.CaptureFixture[str]) -> None:
-    (trace,) = Path(__file__).resolve().parents[4].glob("Traces/twisted-*/test_fdset/ReactorFDSet/negativeOneFileDescriptor.yaml")
+@pytest.mark.parametrize("known", KNOWN, ids=lambda known: known.case)
+def test_a_difference_between_twisteds_own_reactors_is_kept_as_it_is_known_and_in_no_other_way(
+    known: Difference, capsys: pytest.CaptureFixture[str]
+) -> None:
+    corpus = Path(__file__).resolve().parents[4] / "Traces"
+    (trace,) = (path for path in corpus.rglob("*.yaml") if f'\ncase: "{known.case}"\n' in path.read_text()[:1000])
     assert run(str(trace), "--reactor", "all") == 0
     assert "3 runs: 2 agrees, 1 kept" in capsys.readouterr().out
-    (known,) = KNOWN
     case = Case(str(trace), known.reactor)
     verdict = {"title": known.case, "divergence": {"event": known.event, "happened": known.happened}}
     assert judged(Result(case, "diverges", "", verdict)).state == "kept"
