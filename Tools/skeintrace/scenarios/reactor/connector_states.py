@@ -1,4 +1,4 @@
-"""A connector's calls in each of its states. Rules L3, L4, L11, L18, L21, L22, L24, X21."""
+"""A connector's calls in each of its states. Rules L3, L4, L11, L18, L21, L24, X21."""
 
 from common.connection import Quiet, listen
 from twisted.internet import reactor
@@ -20,12 +20,6 @@ class StoppedAtOnce(ClientFactory):
     def startedConnecting(self, connector: object) -> None:
         if connector.state != "connecting":
             raise SystemExit(connector.state)
-        refused(RuntimeError, connector.connect)
-        connector.stopConnecting()  # fails inside this call
-        if not self.failed:
-            raise SystemExit("it fails later")
-        refused(NotConnectingError, connector.stopConnecting)
-        connector.disconnect()  # nothing to do
 
     def clientConnectionFailed(self, connector: object, reason: object) -> None:
         if reason.check(UserError) is None or connector.state != "disconnected":
@@ -61,6 +55,12 @@ class Connected(ClientFactory):
 
 
 port = listen(Quiet)
-reactor.connectTCP("127.0.0.1", port.getHost().port, StoppedAtOnce())
+factory = StoppedAtOnce()
+stopped = reactor.connectTCP("127.0.0.1", port.getHost().port, factory)
+stopped.stopConnecting()  # fails inside this call
+if not factory.failed:
+    raise SystemExit("it fails later")
+refused(NotConnectingError, stopped.stopConnecting)
+stopped.disconnect()  # nothing to do
 connector = reactor.connectTCP("127.0.0.1", port.getHost().port, Connected())
 reactor.run()

@@ -18,7 +18,7 @@ class Server(Quiet):
 
     def readConnectionLost(self) -> None:
         self.ends += 1
-        if self.ends < 3:
+        if self.ends < 2:
             reactor.callLater(0, self.transport.resumeProducing)
         else:
             self.transport.loseConnection()

@@ -1,5 +1,4 @@
-"""What is asked without anything coming of it: the time, a timer's time, work without a result; and stopProducing
-of a transport, which closes. Rules F31, H10, H11."""
+"""Work for a thread without a result, and stopProducing of a transport, which closes. Rules F31, H10, H11."""
 
 from common.connection import StopsWhenLost, connect, listen
 from twisted.internet import reactor
@@ -18,9 +17,5 @@ class Client(Protocol):
             raise SystemExit("the state")
 
 
-timer = reactor.callLater(60, done)
-if not 0 < timer.getTime() - reactor.seconds() <= 60:
-    raise SystemExit(f"due at {timer.getTime()}")
-timer.cancel()
 reactor.callInThread(lambda: reactor.callFromThread(done))
 reactor.run()
