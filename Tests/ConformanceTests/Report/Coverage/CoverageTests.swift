@@ -24,12 +24,13 @@ import Testing
         in: 5, call: transport-1.write, args: {data: !!binary "aGk="}
         in: 5, get: transport-1.connected, gives: 1
         end: 5
+        end: 3
         call: reactor-1.stop, raises: {error: not-running}
         """)
     #expect(coverage.traceCount == 2)
     #expect(coverage.cells[cell("call reactor.stop", .raises("not-running"), "top level")] == ["case 1", "case 2"])
-    #expect(coverage.cells[cell("call transport.write", .returns, "in factory.buildProtocol")] == ["case 2"])
-    #expect(coverage.cells[cell("get transport.connected", .returns, "in factory.buildProtocol")] == ["case 2"])
+    #expect(coverage.cells[cell("call transport.write", .returns, "in protocol.makeConnection")] == ["case 2"])
+    #expect(coverage.cells[cell("get transport.connected", .returns, "in protocol.makeConnection")] == ["case 2"])
     #expect(
       coverage.cells[cell("back factory.startedConnecting", .returns, "inside the call reactor.connectTCP")] == [
         "case 2"
