@@ -54,6 +54,9 @@ struct Edges: Sendable {
     return found
   }
 
+  /// The edges that end in an event.
+  func causes(of n: Int) -> [Edge] { before[n] }
+
   /// What must come before an event.
   struct Past: Sendable {
     fileprivate var events: Set<Int>
@@ -176,7 +179,7 @@ struct Edges: Sendable {
 
   private static func strandName(_ strand: String) -> Name {
     if strand.hasPrefix("event ") { return .phase }
-    return strand.hasPrefix("calls of thread") ? .thread : .strand
+    return strand.hasPrefix("calls of ") ? .thread : .strand
   }
 
   /// Byte k is received after the write that holds it, and the end of a stream after the call that ended it.

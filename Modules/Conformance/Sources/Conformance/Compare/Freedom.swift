@@ -4,9 +4,9 @@
 public enum Freedom: String, Hashable, Sendable, CaseIterable, Comparable {
   /// Two callbacks from the poll, of different strands, with no path of edges between them.
   case crossStrand = "cross-strand"
-  /// A callback from the poll against a timer of a delay above 0, with no path between them.
+  /// Two callbacks with no path between them, one of which waited for a clock, itself or by what led to it.
   case timerIO = "timer-io"
-  /// Events of different threads, with no thread edge between them.
+  /// The same with another thread in place of the clock; and events of two threads, with no thread edge between them.
   case crossThread = "cross-thread"
   /// The order in which shutdown loses descriptors, which is a set.
   case shutdownSet = "shutdown-set"
@@ -47,15 +47,21 @@ struct Freedoms: Sendable {
 
   /// The freedom by which two callbacks of different strands without a path may change places, nil when there is none.
   ///
-  /// `isDelayed` says that the one of the two that is a timer's had a delay above 0. Two timers are no matter of freedom: they
+  /// `waited` says what one of the two waited for, itself or by what led to it. Two pending timers are no matter of freedom: they
   /// follow the live order of their due times.
-  static func toSwap(_ before: Recording.Event, _ after: Recording.Event, isDelayed: Bool) -> Freedom? {
-    if before.thread != after.thread { return .crossThread }
+  static func toSwap(_ before: Recording.Event, _ after: Recording.Event, waited: Drift.Waited) -> Freedom? {
+    if before.thread != nil || after.thread != nil { return .crossThread }
     switch (before.phase, after.phase) {
-    case ("io", "io"): return .crossStrand
-    case ("io", "timer"), ("timer", "io"): return isDelayed ? .timerIO : nil
-    case ("shutdown", "shutdown"): return before.of == nil && after.of == nil ? .shutdownSet : nil
-    default: return nil
+    case ("io", "io"):
+      return .crossStrand
+    case ("io", "timer"), ("timer", "io"), ("timer", "timer"), ("thread", "io"), ("io", "thread"), ("thread", "timer"),
+      ("timer", "thread"), ("thread", "thread"):
+      if waited.contains(.thread) { return .crossThread }
+      return waited.contains(.clock) ? .timerIO : nil
+    case ("shutdown", "shutdown"):
+      return before.of == nil && after.of == nil ? .shutdownSet : nil
+    default:
+      return nil
     }
   }
 }

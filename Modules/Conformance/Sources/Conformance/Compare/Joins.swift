@@ -44,9 +44,9 @@ struct Joins: Sendable {
 
   /// What an action needs besides the objects that it names.
   enum Need: Hashable, Sendable {
-    /// Nothing: it only schedules, acts on its own callback's strand, or on a connection that is lost.
+    /// Nothing: it only schedules, or acts on its own callback's strand.
     case nothing
-    /// What one strand has come to: it only asks.
+    /// What one strand has come to: it only asks, or acts on a timer, or on a connection that is lost.
     case strand(String)
     /// What every other strand has come to.
     case others
@@ -57,11 +57,22 @@ struct Joins: Sendable {
     case .set, .drop, .check: return .nothing
     default: break
     }
-    if event.method == "callLater" || event.thread != nil { return .nothing }
+    if Self.isSoon(event.method) || event.thread != nil { return .nothing }
     let target = strands.ofTarget[event.n]
-    if let target, ownStrands(event).contains(target) || (lost[target] ?? .max) < event.n { return .nothing }
-    if event.kind == .get || event.isQuery { return target.map(Need.strand) ?? .nothing }
+    if let target, ownStrands(event).contains(target) { return .nothing }
+    let isLate = target.map { (lost[$0] ?? .max) < event.n } ?? false
+    if event.kind == .get || event.isQuery || isLate || event.targetKind == "timer" {
+      return target.map(Need.strand) ?? .nothing
+    }
     return .others
+  }
+
+  /// Whether it is a call by which a function is called: what that does waits for what it needs itself.
+  private static func isSoon(_ method: String) -> Bool {
+    switch method {
+    case "callLater", "callFromThread", "callInThread", "callWhenRunning": true
+    default: false
+    }
   }
 
   /// The last callback of a strand, data left aside, before an event.

@@ -8,11 +8,13 @@ extension Judge {
   /// - Parameter frame: The number of a callback under way in the run, or ``outside``.
   /// - Returns: The recorded action.
   public mutating func nextAction(in frame: Int) -> Recording.Event? {
-    guard divergence == nil, let script = frames[frame]?.script else { return nil }
-    if let n = script.next, let event = recording[n] {
+    guard divergence == nil, let found = frames[frame] else { return nil }
+    if let n = found.script.next, let event = recording[n] {
       guard let missing = missing(event) else { return event }
       putOff(frame, event, missing)
     }
+    // What waits belongs to the reactor's thread.
+    if let n = found.events.last, recording[n]?.thread != nil { return nil }
     for script in waiting {
       if let n = script.next, let event = recording[n], missing(event) == nil { return event }
     }
@@ -156,6 +158,8 @@ extension Judge {
       if let other = strands.peers[event.target] { aborted.insert(other) }
     case (.call, "stop") where event.target.hasPrefix("reactor"):
       timing.stopped(moment)
+    case (.call, "callFromThread") where event.thread == nil:
+      if let name = event.outcome.value.object { timing.queued(name) }
     default:
       break
     }

@@ -69,10 +69,14 @@ extension Judge {
 
   private mutating func mayOvertake(_ before: Recording.Event, _ after: Recording.Event) -> Bool {
     if let one = timer(before), let other = timer(after), before.thread == after.thread {
-      if timing.precedes(other, one) { return true }
-      return timing.indistinct(one, other) && agreement.freedoms.use(.equalDue)
+      if timing.pending[one] != nil {
+        return timing.precedes(other, one) || (timing.indistinct(one, other) && agreement.freedoms.use(.equalDue))
+      }
     }
-    guard let freedom = Freedoms.toSwap(before, after, isDelayed: isDelayed(before) || isDelayed(after)) else {
+    if let one = before.of, let other = after.of, timing.queue.contains(one), timing.queue.contains(other) {
+      return true  // Which of both was asked for first decides `outOfTime`.
+    }
+    guard let freedom = Freedoms.toSwap(before, after, waited: drift.of(before.n).union(drift.of(after.n))) else {
       return false
     }
     return agreement.freedoms.use(freedom)
@@ -81,12 +85,6 @@ extension Judge {
   /// The timer that a callback is a firing of.
   private func timer(_ event: Recording.Event) -> String? {
     event.of.flatMap { Vocabulary.kind(ofObject: $0) == "timer" ? $0 : nil }
-  }
-
-  /// Whether a callback of the timer phase had a delay above 0, as far as the recording shows.
-  private func isDelayed(_ event: Recording.Event) -> Bool {
-    guard event.phase == "timer", let of = event.of, let delay = recordedTiming.delays[of] else { return false }
-    return delay > 0
   }
 
   mutating func outOfTime(
@@ -110,6 +108,9 @@ extension Judge {
         let turns = "it fires in turn \(turn), not \(moment.turn.map(String.init) ?? "outside of one")"
         return diverge(.edge("turn"), event.n, seen, "asked for with no delay, \(turns)")
       }
+    }
+    if let of = event.of, let first = timing.queue.first, first != of, timing.queue.contains(of) {
+      return diverge(.edge("thread"), event.n, seen, "\(first) was asked for before \(of)")
     }
     if moment.phase == "shutdown", isLoopLevel {
       if let turn = timing.shutdownTurn, recordedTiming.stopsInTurn, moment.turn != turn {

@@ -154,7 +154,7 @@ extension Judge {
     if event.method != "dataReceived", let difference = agreement.arguments(event.args, arrival.args) {
       return .diverged(diverge(.arguments, n, arrival.invocation, difference.description))
     }
-    if let of = event.of { timing.cancel(of) }
+    if let of = event.of { timing.fired(of) }
     for done in events { take(done) }
     agreement.bindings.events[arrival.n] = n
     lastDispatch = Dispatch(strand: strand(of: n), parent: arrival.parent, turn: moment.turn, phase: moment.phase)

@@ -73,6 +73,7 @@ public struct Judge: Sendable {
   let edges: Edges
   let joins: Joins
   let recordedTiming: RecordedTiming
+  let drift: Drift
   var agreement: Agreement
   var timing = Timing()
   var streams: [String: Stream]
@@ -111,9 +112,13 @@ public struct Judge: Sendable {
     let streams = Stream.all(recording, strands)
     self.strands = strands
     self.streams = streams
-    edges = Edges(recording, strands)
-    joins = Joins(recording, strands, streams)
-    recordedTiming = RecordedTiming(recording)
+    let edges = Edges(recording, strands)
+    self.edges = edges
+    let joins = Joins(recording, strands, streams)
+    self.joins = joins
+    let recordedTiming = RecordedTiming(recording)
+    self.recordedTiming = recordedTiming
+    drift = Drift(recording, strands, edges, joins, delays: recordedTiming.delays)
     agreement = Agreement(freedoms: Freedoms(disabled: disabled))
     frames = [Self.outside: Frame(events: [], script: Script(recording.script(of: nil), in: recording))]
     threads = Self.threads(recording)

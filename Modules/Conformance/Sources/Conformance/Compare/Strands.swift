@@ -183,10 +183,18 @@ struct Strands: Sendable {
     guard let of = event.of else { return nil }
     if let systemEvent = systemEvents[of] { return systemEvent }
     if Vocabulary.kind(ofObject: of) == "threadcall", event.thread == nil {
-      let asked = recording.introducer[of].flatMap { recording[$0] }
-      return "calls of thread \(asked?.thread ?? "main")"
+      return "calls of \(caller(of))"
     }
     return of
+  }
+
+  /// Who asked for a thread's call: what a thread of the pool does for a call of its own, or another thread.
+  ///
+  /// The reactor's own thread may make its calls in another order than they were recorded in: each is by itself.
+  private func caller(_ name: String) -> String {
+    guard let event = recording.introducer[name].flatMap({ recording[$0] }), let thread = event.thread
+    else { return name }
+    return event.parent.flatMap { recording[$0] }?.of ?? thread
   }
 
   /// The strand of what a connecting, listening or adopting call does inside itself.

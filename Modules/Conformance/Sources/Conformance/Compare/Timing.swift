@@ -33,6 +33,8 @@ struct Timing: Sendable {
   static let rounding = 1_000.0
 
   private(set) var pending: [String: Timer] = [:]
+  /// What the reactor's own thread has handed to `callFromThread` and has not been called yet, in order.
+  private(set) var queue: [String] = []
   /// Whether the loop has turned yet: until then no turn can be told for what is asked outside every callback.
   var hasTurned = false
   /// The `stop` whose shutdown has not begun.
@@ -66,8 +68,17 @@ struct Timing: Sendable {
     pending[name]?.latest += delay * 1e9
   }
 
-  /// A timer will not fire, or has.
+  /// A timer will not fire.
   mutating func cancel(_ name: String) { pending[name] = nil }
+
+  /// A `callFromThread` was made in the reactor's own thread.
+  mutating func queued(_ name: String) { queue.append(name) }
+
+  /// A timer has fired, or a call from a thread been made.
+  mutating func fired(_ name: String) {
+    cancel(name)
+    if let place = queue.firstIndex(of: name) { queue.remove(at: place) }
+  }
 
   /// The turn in which a timer of no delay fires, nil when nothing is promised.
   func dueTurn(_ name: String) -> Int? {

@@ -31,6 +31,8 @@ class Application(State):
             if not missing:
                 return self.recording.events[n]
             self._put_off(frame, missing)
+        if frame.events and self.recording.events[frame.events[-1]].thread is not None:
+            return None  # What waits belongs to the reactor's thread.
         for waiting in self.waiting:
             if waiting.script and not self._missing(waiting.script[0]):
                 return self.recording.events[waiting.script[0]]
@@ -145,6 +147,8 @@ class Application(State):
             self._aborted.add(self.strands.peers.get(event.target, ""))
         elif event.kind == "call" and event.target.startswith("reactor") and event.method == "stop":
             self.timing.stopped(moment)
+        elif event.kind == "call" and event.method == "callFromThread" and event.thread is None:
+            self.timing.queued(first_reference(outcome_value(event)) or "")
 
     def _timed(self, event: Event, asked: Moment, returned: int) -> None:
         if event.kind != "call" or isinstance(event.outcome, Raised):

@@ -189,6 +189,6 @@ def written_bytes(event: Event) -> int:
 def _strand_edge(strand: str) -> str:
     if strand.startswith("event "):
         return "phase"
-    if strand.startswith("calls of thread"):
+    if strand.startswith("calls of "):
         return "thread"
     return "strand"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from .drift import CLOCK, THREAD
 from .recording import Event
 
 FREEDOMS = {
     "cross-strand": "two callbacks from the poll, of different strands, with no path of edges between them",
-    "timer-io": "a callback from the poll against a timer of a delay above 0, with no path between them",
-    "cross-thread": "events of different threads, with no thread edge between them",
+    "timer-io": "two callbacks with no path between them, one of which waited for a clock, itself or by what led to it",
+    "cross-thread": "the same with another thread in place of the clock; and events of two threads, with no thread edge between them",
     "shutdown-set": "the order in which shutdown loses descriptors, which is a set",
     "equal-due": "timers due at the same time, as far as the clock tells",
     "unordered-return": "the order of a result that is a set",
@@ -41,18 +42,22 @@ class Freedoms:
         return name not in self.disabled
 
 
-def freedom_to_swap(before: Event, after: Event, delayed: bool) -> str | None:
+def freedom_to_swap(before: Event, after: Event, waited: frozenset[str]) -> str | None:
     """The freedom by which two callbacks of different strands without a path may change places, if there is one.
 
-    `delayed` says that the one of the two that is a timer's had a delay above 0. Two timers are no matter of freedom:
+    `waited` says what one of the two waited for, itself or by what led to it. Two pending timers are no matter of freedom:
     they follow the live order of their due times.
     """
-    if before.thread != after.thread:
+    if before.thread is not None or after.thread is not None:
         return "cross-thread"
-    if before.phase == "io" and after.phase == "io":
+    phases = {before.phase, after.phase}
+    if phases == {"io"}:
         return "cross-strand"
-    if {before.phase, after.phase} == {"io", "timer"} and delayed:
-        return "timer-io"
-    if before.phase == "shutdown" and after.phase == "shutdown" and before.of is None and after.of is None:
+    if phases <= {"io", "timer", "thread"}:
+        if THREAD in waited:
+            return "cross-thread"
+        if CLOCK in waited:
+            return "timer-io"
+    if phases == {"shutdown"} and before.of is None and after.of is None:
         return "shutdown-set"
     return None

@@ -14,6 +14,10 @@ from .recording import Event, Recording
 from .strands import Strands
 from .values import NAMELESS_KINDS, kind_of, needed_by
 
+#: Calls by which a function is called: what it does waits for what it needs itself.
+SOON = frozenset({"callLater", "callFromThread", "callInThread", "callWhenRunning"})
+
+
 @dataclass(frozen=True)
 class Needs:
     """What a call waits for: callbacks, bytes of a protocol's stream, and objects that must be known."""
@@ -52,14 +56,15 @@ class Joins:
 
     def _of(self, event: Event, latest: dict[str, int], received: dict[str, int]) -> Needs:
         names = tuple(name for name in needed_by(event) if kind_of(name) not in NAMELESS_KINDS) if event.kind in ("call", "get") else ()
-        if event.kind in ("set", "drop", "check") or event.method == "callLater" or event.thread is not None:
+        if event.kind in ("set", "drop", "check") or event.method in SOON or event.thread is not None:
             return Needs(names=names)
         own = {self.strands.of_callback[n] for n in self._callbacks_around(event)}
         target = self.strands.of_target.get(event.n)
-        if target is not None and (target in own or target in self._lost):
+        if target is not None and target in own:
             return Needs(names=names)
-        if event.kind == "get" or event.method in QUERIES:
-            # What an object answers depends on what has become of it, and on nothing else.
+        if event.kind == "get" or event.method in QUERIES or target in self._lost or kind_of(event.target) == "timer":
+            # What an object answers depends on what has become of it, and on nothing else; so does a call that comes too
+            # late, and one on a timer.
             return Needs((latest[target],) if target in latest else (), (), names)
         callbacks = tuple(sorted(n for strand, n in latest.items() if strand not in own))
         return Needs(callbacks, self._bytes(event, own, received), names)

@@ -130,7 +130,7 @@ class Matching(Order):
         if difference is not None:
             return self._diverge("arguments", n, str(arrival), spell(difference))
         if event.of is not None:
-            self.timing.cancel(event.of)
+            self.timing.fired(event.of)
         strand_name = self.strands.of_callback[n]
         for done in events:
             self._take(done)

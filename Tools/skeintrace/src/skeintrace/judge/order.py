@@ -84,21 +84,15 @@ class Order(State):
     def _may_overtake(self, before: Event, after: Event) -> bool:
         if self._is_timer(before) and self._is_timer(after) and before.thread == after.thread:
             one, other = str(before.of), str(after.of)
-            if self.timing.precedes(other, one):
-                return True
-            return self.timing.indistinct(one, other) and self.freedoms.use("equal-due")
-        freedom = freedom_to_swap(before, after, self._delayed(before) or self._delayed(after))
+            if one in self.timing.pending:
+                return self.timing.precedes(other, one) or (self.timing.indistinct(one, other) and self.freedoms.use("equal-due"))
+        if before.of in self.timing.queue and after.of in self.timing.queue:
+            return True  # Which of both was asked for first decides `_out_of_time`.
+        freedom = freedom_to_swap(before, after, self.drift.of(before.n) | self.drift.of(after.n))
         return freedom is not None and self.freedoms.use(freedom)
 
     def _is_timer(self, event: Event) -> bool:
         return event.of is not None and kind_of(event.of) == "timer"
-
-    def _delayed(self, event: Event) -> bool:
-        """Whether a callback of the timer phase had a delay above 0, as far as the recording shows."""
-        if event.phase != "timer" or event.of is None:
-            return False
-        timer = self._recorded_timing.delays.get(event.of)
-        return timer is not None and timer > 0
 
     def _out_of_time(self, event: Event, arrival: Arrival) -> Divergence | None:
         moment = arrival.moment
@@ -120,6 +114,8 @@ class Order(State):
                 return self._diverge(
                     "edge turn", event.n, str(arrival), f"asked for with no delay, it fires in turn {turn}, not {moment.turn}"
                 )
+        if event.of in self.timing.queue and self.timing.queue[0] != event.of:
+            return self._diverge("edge thread", event.n, str(arrival), f"{self.timing.queue[0]} was asked for before {event.of}")
         if moment.phase == "shutdown" and self.recording.loop_level(event):
             turn = self.timing.shutdown_turn()
             if turn is not None and self._recorded_timing.stops_in_turn and moment.turn != turn:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from .agreement import Agreement
 from .binding import Bindings
 from .data import streams
+from .drift import Drift
 from .edges import Edges
 from .freedoms import Freedoms
 from .joins import Joins
@@ -69,6 +70,7 @@ class State:
             if event.of is not None:
                 self._firing.setdefault(event.of, event.n)
         self._recorded_timing = recorded_timing(self.recording)
+        self.drift = Drift(self.recording, self.strands, self.edges, self.joins, self._recorded_timing.delays)
         # An object that is there from the beginning has the same name in every run.
         introduced = {name for n in self.recording.order for name, _ in introduced_by(self.recording.events[n])}
         for n in self.recording.order:

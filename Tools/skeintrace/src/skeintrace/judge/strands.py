@@ -164,15 +164,22 @@ class Strands:
         if event.of in self._events:
             return self._events[event.of]
         if kind_of(event.of) == "threadcall":
-            return f"calls of thread {self._thread_of(event.of)}" if event.thread is None else event.of
+            return f"calls of {self._caller(event.of)}" if event.thread is None else event.of
         return event.of
 
-    def _thread_of(self, name: str) -> str:
+    def _caller(self, name: str) -> str:
+        """Who asked for a thread's call: what a thread of the pool does for a call of its own, or another thread.
+
+        The reactor's own thread may make its calls in another order than they were recorded in: each is by itself.
+        """
         for n in self.recording.order:
             event = self.recording.events[n]
             if event.kind == "call" and any(found == name for found, _ in introduced_by(event)):
-                return event.thread or "main"
-        return "main"
+                if event.thread is None:
+                    return name
+                outer = self.recording.events[event.parent] if event.parent is not None else event
+                return outer.of or event.thread
+        return name
 
     def _by_call(self, event: Event) -> str | None:
         """The strand of what a connecting, listening or adopting call does inside itself."""

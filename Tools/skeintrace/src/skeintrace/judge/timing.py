@@ -44,6 +44,8 @@ class Timing:
     """The pending timers of one run and what its clock and turns demand."""
 
     pending: dict[str, Timer] = field(default_factory=dict)
+    #: What the reactor's own thread has handed to `callFromThread` and has not been called yet, in order.
+    queue: list[str] = field(default_factory=list)
     stop: Stop | None = None
     #: Whether the loop has turned yet: until then no turn can be told for what is asked outside every callback.
     turned: bool = False
@@ -74,6 +76,16 @@ class Timing:
     def cancel(self, name: str) -> None:
         """A timer will not fire."""
         self.pending.pop(name, None)
+
+    def queued(self, name: str) -> None:
+        """A `callFromThread` was made in the reactor's own thread."""
+        self.queue.append(name)
+
+    def fired(self, name: str) -> None:
+        """A timer has fired, or a call from a thread been made."""
+        self.cancel(name)
+        if name in self.queue:
+            self.queue.remove(name)
 
     def due_turn(self, name: str) -> int | None:
         """The turn in which a timer of no delay fires, or `None` when nothing is promised."""
