@@ -108,6 +108,9 @@ public final class DelayedCall {
     }
   }
 
+  /// Has it made so many nanoseconds later, while it waits; nobody is told.
+  package func putOff(by nanoseconds: Int64) { postponement = postponement.addingSaturated(nanoseconds) }
+
   /// When it is to be made, in nanoseconds.
   package var due: Int64 { time.addingSaturated(postponement) }
 

@@ -32,6 +32,9 @@ struct OpenSockets {
 }
 
 extension Reactor {
+  /// Whether it has stopped for good, and so has closed the sockets that the shutdown forgot.
+  package var isShutDown: Bool { lifecycle.isShutDown }
+
   /// Closes the sockets that the shutdown forgot, without a word to anyone.
   func closeForgottenSockets() {
     for owner in sockets.all {

@@ -2,7 +2,7 @@ import Addresses
 import Glibc
 import Reactor
 
-/// An operating system whose reads stop at byte limits, and whose clock waits.
+/// An operating system whose reads stop at byte limits, and which says when its clock is asked.
 ///
 /// A replay limits what a transport may read to what the trace had been read when the application did something next, so
 /// that the application's stand-in does it after the same byte. A descriptor at its limit is left out of the next polls, while
@@ -20,8 +20,8 @@ final class ClampedIO: IOSystem {
   /// It is asked when the descriptor's turn in a batch comes, because what is dispatched before it may be what its reading
   /// waits for.
   var allowance: (Int32) -> Int? = { _ in nil }
-  /// What time it is for the reactor, by the time that the clock tells, in nanoseconds.
-  var pace: (Int64) -> Int64 = { $0 }
+  /// What is done before the reactor is told the time, in nanoseconds.
+  var pace: (Int64) -> Void = { _ in }
   /// When polling makes no sense any more, in nanoseconds of the monotonic clock, and what is to be done then.
   var deadline: (time: Int, pass: () -> Void)? {
     didSet { for poller in pollers { poller.deadline = deadline } }
@@ -170,7 +170,9 @@ extension ClampedIO {
   }
 
   func monotonicTime() -> Int64 {
-    pace(inner.monotonicTime())
+    let time = inner.monotonicTime()
+    pace(time)
+    return time
   }
 
   func wallTime() -> Int64 {

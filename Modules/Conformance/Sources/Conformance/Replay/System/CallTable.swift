@@ -304,6 +304,7 @@ enum CallTable {
     "callWhenRunning": "callWhenRunning", "callLater": "callLater", "stop": "stop", "crash": "crash",
     "connect": "connect", "disconnect": "disconnect", "stopConnecting": "stopConnecting",
     "loseConnection": "loseConnection", "abortConnection": "abortConnection",
+    "connectTCP": "connectTCP", "listenTCP": "listenTCP",
     "loseWriteConnection": "loseWriteConnection", "write": "write", "stopListening": "stopListening",
     "startListening": "startListening", "pauseProducing": "pauseProducing", "resumeProducing": "resumeProducing",
     "stopProducing": "stopProducing", "unregisterProducer": "unregisterProducer", "cancel": "cancel", "reset": "reset",

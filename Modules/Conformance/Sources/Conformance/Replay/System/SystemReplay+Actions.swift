@@ -116,7 +116,7 @@ extension SystemReplay {
   private func drop(_ event: Recording.Event) {
     let name =
       own[event.target].flatMap { recorder.name(of: $0) } ?? judged.judge.liveName(of: event.target) ?? event.target
-    own[event.target] = nil
+    recorder.locked { own[event.target] = nil }
     letGo(of: name)
     recorder.tell(["drop": .word(name)])
   }

@@ -38,7 +38,7 @@ extension SystemReplay {
     case "function": object = function()
     default: object = Token()
     }
-    own[name] = object
+    recorder.locked { own[name] = object }
     return object
   }
 
@@ -78,7 +78,7 @@ extension SystemReplay {
       default: object = Deferred<Void>()
       }
     }
-    own[name] = object
+    recorder.locked { own[name] = object }
     return object
   }
 
@@ -111,7 +111,7 @@ extension SystemReplay {
       guard let name = names.popFirst() else { throw Unplayable("\(kind).\(member) takes \(all.count) arguments") }
       values[name] = value
       guard Self.callables.contains(name) else {
-        arguments.append(BoundaryArgument("argument", passedOn(value)))
+        arguments.append(BoundaryArgument(name == "port" ? "port" : "argument", try passedOn(value, name)))
         continue
       }
       // What stands behind a function is for it.
@@ -119,7 +119,7 @@ extension SystemReplay {
       let function = try callable(value, passing: names.isEmpty ? values : [:])
       arguments.append(BoundaryArgument("argument", .callable(function)))
       guard names.isEmpty else { continue }
-      let behind = function.method?.arguments ?? rest.map { BoundaryArgument("argument", passedOn($0)) }
+      let behind = try function.method?.arguments ?? rest.map { BoundaryArgument("argument", try passedOn($0)) }
       arguments += behind
       break
     }
@@ -131,12 +131,18 @@ extension SystemReplay {
   private static let callables: Set = ["callable", "func", "onResult"]
 
   /// What the system hands on.
-  private func passedOn(_ value: TraceValue) -> BoundaryValue {
+  private func passedOn(_ value: TraceValue, _ name: String? = nil) throws -> BoundaryValue {
     switch object(value) {
     case let callable as Callable: .callable(callable)
-    case let object?: .object(object, .function)
+    case let object?: .object(object, Self.kind(of: value))
+    case nil where name == "port": .int(try port(value))
     case nil: BoundaryValue(recorded: value)
     }
+  }
+
+  private static func kind(of value: TraceValue) -> ObjectKind {
+    let name = value["new"]?.text ?? value["ref"]?.text ?? ""
+    return ObjectKind(rawValue: Vocabulary.kind(ofObject: name)) ?? .function
   }
 
   func live(_ passed: TraceValue) -> TraceValue {

@@ -26,6 +26,8 @@ final class SystemReplay {
   private let world: ReplayWorld
   private var reactors: [String: Reactor] = [:]
 
+  // These three are reached from the pool's threads too: under the recorder's lock.
+
   /// The application's own objects, by recorded name, until the recording lets go of them.
   var own: [String: AnyObject] = [:]
   /// The system's objects that the application knows, by the run's own names.
@@ -36,8 +38,6 @@ final class SystemReplay {
   /// The transports whose sockets the application closed under the reactor's hands: for the reactor they stay open.
   var closedByApplication: Set<String> = []
   private var stopped = false
-  /// By how much the reactor's clock is behind, in nanoseconds.
-  private var lag: Int64 = 0
   var isStopped: Bool { recorder.locked { stopped } }
   var hasDiverged: Bool { recorder.locked { judged.judge.divergence != nil } }
   /// How many calls were passed over because Swift's types exclude them.
@@ -83,7 +83,7 @@ final class SystemReplay {
     if let reason = Requirements.missing(for: recording, in: world, network: inputs.network) { return .notRun(reason) }
     recorder.listener = self
     seam.allowance = { [unowned self] in allowance($0) }
-    seam.pace = { [unowned self] in paced($0) }
+    seam.pace = { [unowned self] in keepPace(at: $0) }
     let end = Double(TraceRecorder.monotonicNanoseconds()) + min(seconds, 1e6) * 1e9
     seam.deadline = (Int(end), { [unowned self] in giveUp() })
     defer { tearDown() }
@@ -172,17 +172,17 @@ final class SystemReplay {
 
   /// The descriptors of the transports that the application knows.
   var transportDescriptors: [Int32] {
-    given.values.compactMap { ($0 as? any Selectable)?.descriptor }.filter { $0 >= 0 }
+    recorder.locked { given.values.compactMap { ($0 as? any Selectable)?.descriptor }.filter { $0 >= 0 } }
   }
 
   /// The connection that has a descriptor.
   func connection(on descriptor: Int32) -> TCPConnection? {
-    given.values.lazy.compactMap { $0 as? TCPConnection }.first { $0.descriptor == descriptor }
+    recorder.locked { given.values.lazy.compactMap { $0 as? TCPConnection }.first { $0.descriptor == descriptor } }
   }
 
   /// The application lets go of one of the system's objects.
   func letGo(of name: String) {
-    given[name] = nil
+    recorder.locked { given[name] = nil }
   }
 
   /// A peer's name in the run: the recorded one, because only the replay names peers.
@@ -201,7 +201,7 @@ final class SystemReplay {
   func stop() {
     guard !isStopped else { return }
     recorder.locked { stopped = true }
-    recorder.isPassive = true
+    recorder.locked { recorder.isPassive = true }
     for reactor in reactors.values {
       reactor.boundary = nil
       reactor.crash()
@@ -219,29 +219,32 @@ final class SystemReplay {
     }
   }
 
-  /// The time for the reactor: it stands still before a timer that must not fire yet.
+  /// How much later than now a timer is put that must not fire yet, in nanoseconds.
+  private static let again: Int64 = 1_000_000
+
+  /// Puts off timers that would overtake what the recording has before them.
   ///
   /// A program's timers race its connections, and a replay may be slower than the recording: what came before a timer fired
-  /// comes before it fires here. Nothing fires early by this, and the order of the timers stays.
-  private func paced(_ time: Int64) -> Int64 {
+  /// comes before it fires here. All that must not fire yet are moved by the same time, which leaves their order as it is.
+  /// Nothing fires early by this.
+  private func keepPace(at time: Int64) {
     recorder.locked {
-      guard !stopped else { return time - lag }
-      let due = judged.judge.heldTimers.compactMap { name in
-        (given[name] as? DelayedCall).flatMap { $0.isWaiting ? $0.due : nil }
+      guard !stopped else { return }
+      let held = judged.judge.heldTimers.compactMap { name in
+        (given[name] as? DelayedCall).flatMap { $0.isWaiting ? (name, $0) : nil }
       }
-      guard let first = due.min(), time - lag >= first else { return time - lag }
-      let more = time - lag - first + 1
-      lag += more
-      for (name, object) in given {
-        guard let timer = object as? DelayedCall, timer.isWaiting else { continue }
-        judged.putOff(name, by: Double(more) / 1e9)
+      guard let first = held.map(\.1.due).min() else { return }
+      let late = time.addingReportingOverflow(Self.again).partialValue.subtractingReportingOverflow(first).partialValue
+      guard late > 0 else { return }
+      for (name, timer) in held {
+        timer.putOff(by: late)
+        judged.putOff(name, by: Double(late) / 1e9)
       }
-      return time - lag
     }
   }
 
   private func leftovers() -> Judge.Leftovers {
-    recorder.isPassive = true
+    recorder.locked { recorder.isPassive = true }
     var timers: Set<String> = []
     var opened = closedByApplication
     for (name, object) in given {
@@ -251,15 +254,15 @@ final class SystemReplay {
         opened.insert(name)
       }
     }
-    return Judge.Leftovers(timers: timers, open: opened)
+    return Judge.Leftovers(timers: timers, open: opened, isStopped: reactors.values.allSatisfy(\.isShutDown))
   }
 
   /// Lets go of everything, so that the next case finds the process as this one did.
   private func tearDown() {
     recorder.locked { stopped = true }
-    recorder.isPassive = true
+    recorder.locked { recorder.isPassive = true }
     seam.allowance = { _ in nil }
-    seam.pace = { $0 }
+    seam.pace = { _ in }
     seam.deadline = nil
     for reactor in reactors.values {
       reactor.boundary = nil
