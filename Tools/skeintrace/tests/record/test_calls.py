@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
+import pytest
 from twisted.internet import defer, endpoints, error, protocol
 from twisted.internet.interfaces import IResolverSimple
 from twisted.internet.tcp import makeBinding
@@ -123,6 +124,32 @@ def test_a_method_of_the_systems_that_is_handed_over_fires_without_a_crossing(re
         "args": [0, {"method": ["reactor-1", "stop"]}],
     }
     assert recording.all("back") == []
+
+
+def test_a_port_among_the_arguments_of_a_handed_method_is_the_one_that_the_system_chose(record: Record) -> None:
+    def program(reactor: Any) -> None:
+        port = reactor.listenTCP(0, protocol.Factory(), interface="127.0.0.1").getHost().port
+        reactor.callLater(60, reactor.connectTCP, "127.0.0.1", port, protocol.ClientFactory())
+
+    arguments = record(program).one("call", ".callLater")["args"]
+    assert arguments["args"][:2] == ["127.0.0.1", {"port": "p-1"}]
+    assert arguments["args"][2]["new"] == "factory-2"
+
+
+@pytest.mark.parametrize(("given", "written"), [(1, True), (0, False), (True, True)])
+def test_an_option_is_switched_on_or_off_by_whatever_number(given: object, written: bool, record: Record) -> None:
+    def program(reactor: Any) -> None:
+        class Client(protocol.Protocol):
+            def connectionMade(self) -> None:
+                self.transport.setTcpKeepAlive(given)
+                reactor.stop()
+
+        port = reactor.listenTCP(0, protocol.Factory.forProtocol(protocol.Protocol), interface="127.0.0.1").getHost().port
+        reactor.connectTCP("127.0.0.1", port, protocol.ClientFactory.forProtocol(Client))
+        reactor.run(installSignalHandlers=False)
+
+    enabled = record(program).one("call", ".setTcpKeepAlive")["args"]["enabled"]
+    assert enabled is written
 
 
 def test_a_function_behind_a_handed_method_fires_as_of_what_the_application_holds(record: Record) -> None:

@@ -106,6 +106,9 @@ class Handover:
             form, value = self.function(value, name)
         elif name in ROLES:
             form = self._form(lambda: self._recorder.application(value, ROLES[name]))
+        elif name is not None and isinstance(value, (int, str)):
+            # A port or a host is one here too.
+            form = self._form(lambda: self._recorder.values.argument(name, value, told=False))
         else:
             form = self._form(lambda: self._recorder.values.passed(value))
         extra.append(form)

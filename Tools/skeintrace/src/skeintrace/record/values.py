@@ -52,6 +52,8 @@ class Encoder:
             return {"constant": value.name} if isinstance(value, socket.AddressFamily) else int(value)
         if name in ("delay", "secondsFromNow", "secondsLater", "timeout") and type(value) is int:
             return value if INT_MIN <= value <= INT_MAX else _double(value)
+        if name == "enabled" and isinstance(value, int):
+            return bool(value)  # Applications write 1 and 0 too.
         if name == "fileDescriptor" and isinstance(value, int):
             return self._recorder.descriptors.handed(value)
         return self.value(value, told)

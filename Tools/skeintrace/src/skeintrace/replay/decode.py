@@ -76,6 +76,11 @@ class Decoder:
         self._raised.setdefault(n, error)
         return error
 
+    def forget_frames(self) -> None:
+        """Errors that were raised are kept, but not what their frames held: with a socket that nobody closed, for one."""
+        for error in self._raised.values():
+            error.__traceback__ = error.__context__ = None
+
     def _new_error(self, value: Mapping[str, Any]) -> BaseException:
         family = str(value.get("error"))
         number = getattr(errno_module, str(value.get("errno", "")), None)

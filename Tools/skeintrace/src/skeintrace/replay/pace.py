@@ -28,6 +28,7 @@ class Pace:
         turn: Callable[[], None] = reactor.runUntilCurrent
 
         def paced() -> None:
+            self.driver.decoder.forget_frames()
             self._put_off(reactor)
             turn()
 
