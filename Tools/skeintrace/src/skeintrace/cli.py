@@ -12,6 +12,8 @@ Adder = Callable[[Any], None]
 COMMANDS: dict[str, tuple[str, str]] = {
     "record": ("skeintrace.record.cli", "record any Twisted program"),
     "trial": ("skeintrace.record.cli", "record trial tests, one trace a test"),
+    "generate": ("skeintrace.generate.cli", "write random programs, record and calibrate them"),
+    "shrink": ("skeintrace.generate.cli", "cut a program down that diverges on Swift"),
     "replay": ("skeintrace.replay.cli", "replay traces on Twisted itself"),
     "compare": ("skeintrace.judge.cli", "judge two recordings of one program"),
     "validate": ("skeintrace.format.cli", "say whether files keep to the format"),
