@@ -11,6 +11,8 @@ from ..replay.worker import Case, Worker
 REACTORS = ("epoll", "poll", "select")
 #: Seconds that one replay may take: a program lasts less than one.
 DEADLINE = 8.0
+#: After so many replays a worker is replaced: it keeps something of each.
+RENEWED = 100
 
 
 class Calibration:
@@ -19,6 +21,7 @@ class Calibration:
     def __init__(self, reactors: Sequence[str], isolated: bool) -> None:
         self._workers = {name: Worker() for name in reactors}
         self._isolated = isolated
+        self._runs = dict.fromkeys(reactors, 0)
 
     def run(self, paths: Sequence[Path], repeat: int = 1) -> dict[Path, str]:
         """Why each trace does not calibrate, "" where it does; a reactor that has disagreed is not asked again."""
@@ -28,6 +31,9 @@ class Calibration:
 
     def _judge(self, reactor: str, path: Path, repeat: int) -> str:
         for _ in range(repeat):
+            self._runs[reactor] += 1
+            if self._runs[reactor] % RENEWED == 0:
+                self._workers[reactor].end()
             result = self._workers[reactor].run(Case(str(path), reactor, None, DEADLINE, (), self._isolated))
             if result.state != "agrees":
                 rule = str(result.verdict.get("divergence", {}).get("rule", result.state))
