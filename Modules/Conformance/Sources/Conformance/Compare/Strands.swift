@@ -133,6 +133,8 @@ struct Strands: Sendable {
   }
 
   private mutating func attempt(_ event: Recording.Event, _ given: String?) {
+    // Refused before it began: the factory was told nothing.
+    if case .raised = event.outcome, event.children.isEmpty { return }
     let strand = "connection \(event.n)"
     let attempt: Attempt
     if event.method == "connect" {

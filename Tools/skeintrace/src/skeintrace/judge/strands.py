@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .recording import Event, Recording, Returned, Value
+from .recording import Event, Raised, Recording, Returned, Value
 from .values import first_reference, introduced_by, kind_of, outcome_value
 
 CONNECT_METHODS = frozenset({"connectTCP", "connectUNIX", "connectSSL", "connect"})
@@ -116,6 +116,8 @@ class Strands:
                 self._objects.setdefault(name, name)
 
     def _attempt(self, event: Event, given: str | None) -> None:
+        if isinstance(event.outcome, Raised) and not self.recording.children.get(event.n):
+            return  # Refused before it began: the factory was told nothing.
         strand = f"connection {event.n}"
         if event.method == "connect":
             before = self._current.get(event.target)
