@@ -32,7 +32,7 @@ extension Judge {
         diverge(
           .strand(stream.strand), head, arrival.invocation, "these bytes come after event \(head) of their strand"))
     }
-    let isWhole = taken.completed.count == 1 && first?.data == chunk
+    let isWhole = taken.completed.count == 1 && first?.data[...].isSame(as: chunk[...]) ?? false
     if !isWhole, !agreement.freedoms.use(.chunks) {
       return .diverged(
         diverge(.chunks, taken.completed.first, arrival.invocation, "\(Freedom.chunks.rawValue) is switched off"))
@@ -43,7 +43,7 @@ extension Judge {
   /// The folded delivery that these bytes are once more.
   private mutating func againData(_ strand: String, _ chunk: [UInt8]) -> Int? {
     guard let folded = progressOf[strand]?.folded, let event = recording[folded], event.method == "dataReceived",
-      event.args["data"]?.bytes == chunk, agreement.freedoms.use(.repeatCount)
+      event.args["data"] == .bytes(chunk), agreement.freedoms.use(.repeatCount)
     else { return nil }
     rearm(folded)
     return folded

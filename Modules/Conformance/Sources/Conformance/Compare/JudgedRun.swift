@@ -2,6 +2,8 @@
 public struct JudgedRun: Sendable {
   /// The judge.
   public private(set) var judge: Judge
+  /// What the judge is told, where that is kept.
+  var capture: CapturedRun?
 
   /// Where in the loop each crossing of the run happened.
   private var moments: [Int: Moment] = [:]
@@ -23,6 +25,7 @@ public struct JudgedRun: Sendable {
   ///   in the run, and for what the recorder does not see itself the frame in which it was done.
   /// - Returns: What is to be done about it.
   public mutating func began(_ event: Recording.Event) -> Judge.Answer {
+    capture?.append(.began(event))
     var moment = event.parent.flatMap { moments[$0] } ?? Moment(at: event.at)
     moment.at = event.at
     if event.phase != nil || event.turn != nil { moment = Moment(at: event.at, turn: event.turn, phase: event.phase) }
@@ -49,6 +52,7 @@ public struct JudgedRun: Sendable {
   ///   - at: When it had surely ended, in nanoseconds.
   /// - Returns: `accepted`, or the divergence.
   public mutating func ended(_ n: Int, _ outcome: Recording.Outcome, at: Int) -> Judge.Answer {
+    capture?.append(.ended(n, outcome, at: at))
     moments[n] = nil
     silent.remove(n)
     return judge.calls[n] != nil ? judge.ended(n, outcome, at: at) : judge.left(n, outcome)
@@ -77,13 +81,19 @@ public struct JudgedRun: Sendable {
   /// - Parameters:
   ///   - live: The timer's name in the run.
   ///   - seconds: By how much it was moved.
-  public mutating func putOff(_ live: String, by seconds: Double) { judge.putOff(live, by: seconds) }
+  public mutating func putOff(_ live: String, by seconds: Double) {
+    capture?.append(.putOff(live, by: seconds))
+    judge.putOff(live, by: seconds)
+  }
 
   /// The run is over; see ``Judge/finish(_:)``.
   ///
   /// - Parameter leftovers: What the run left, nil where the caller cannot tell.
   /// - Returns: The judgement.
-  public mutating func finish(_ leftovers: Judge.Leftovers? = nil) -> Judgement { judge.finish(leftovers) }
+  public mutating func finish(_ leftovers: Judge.Leftovers? = nil) -> Judgement {
+    capture?.leftovers = leftovers
+    return judge.finish(leftovers)
+  }
 
   /// An action that has ended stands for as many equal ones as its recording says.
   mutating func repeated(_ event: Recording.Event) {

@@ -6,6 +6,8 @@ struct RecordedTiming: Sendable {
   private(set) var punctual: Set<String> = []
   /// Whether shutdown began in the turn that the reactor promises.
   private(set) var stopsInTurn = true
+  /// Whether a shutdown began of which the reactor promises the turn.
+  private(set) var promisesShutdown = false
   /// The timers that had neither fired nor been cancelled at the end.
   let left: Set<String>
   /// The timers of methods of the system's own, whose firing is no crossing.
@@ -17,6 +19,7 @@ struct RecordedTiming: Sendable {
     var punctual: Set<String> = []
     var unseen: Set<String> = []
     var stopsInTurn = true
+    var promisesShutdown = false
     for event in recording.events {
       if event.kind == .back {
         if event.turn != nil { timing.hasTurned = true }
@@ -25,7 +28,10 @@ struct RecordedTiming: Sendable {
           timing.cancel(of)
         }
         if event.phase == "shutdown", recording.isLoopLevel(event) {
-          if let turn = timing.shutdownTurn, turn != event.turn { stopsInTurn = false }
+          if let turn = timing.shutdownTurn {
+            promisesShutdown = true
+            if turn != event.turn { stopsInTurn = false }
+          }
           timing.shutDown()
         }
         continue
@@ -59,6 +65,7 @@ struct RecordedTiming: Sendable {
     self.delays = delays
     self.punctual = punctual
     self.stopsInTurn = stopsInTurn
+    self.promisesShutdown = promisesShutdown
     self.unseen = unseen
   }
 }

@@ -83,7 +83,7 @@ struct Stream: Sendable {
     while index < items.count, !left.isEmpty {
       if case .delivery(let n, let data, let delivered) = items[index], delivered < data.count {
         let want = data[delivered...].prefix(left.count)
-        if want != left.prefix(want.count),
+        if !want.isSame(as: left.prefix(want.count)),
           let offset = zip(want, left).enumerated().first(where: { $1.0 != $1.1 })?.offset
         {
           taken.differsAt = received + offset

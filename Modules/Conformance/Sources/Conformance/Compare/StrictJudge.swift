@@ -14,6 +14,9 @@ struct StrictJudge {
   /// How many have no meaning outside Python.
   let notApplicable: Int
 
+  /// What it is told, where that is kept.
+  var capture: CapturedRun?
+
   private let steps: [Recording.Step]
   private var position = 0
 
@@ -45,7 +48,10 @@ struct StrictJudge {
   }
 
   /// Takes the next recorded event as begun: the application does it.
-  mutating func begin() { position += 1 }
+  mutating func begin() {
+    if let event = next { capture?.append(.strictlyBegan(event.n, event.kind, event.member, event.args)) }
+    position += 1
+  }
 
   /// An event of the system's begins.
   ///
@@ -69,6 +75,7 @@ struct StrictJudge {
       diverge(.arguments, event.n, happened, "\(difference)")
       return nil
     }
+    capture?.append(.strictlyBegan(event.n, kind, member, args))
     position += 1
     return event
   }
@@ -92,13 +99,24 @@ struct StrictJudge {
       diverge(.arguments, event.n, happened, "\(difference)")
       return
     }
+    capture?.append(.logged(line))
+    take(event)
+  }
+
+  /// Takes an event of one moment as begun and ended.
+  private mutating func take(_ event: Recording.Event) {
     position += 1
-    ended(event, .returned(.null))
+    close(event, .returned(.null))
   }
 
   /// An event ends.
   mutating func ended(_ event: Recording.Event, _ outcome: Recording.Outcome) {
     guard divergence == nil else { return }
+    capture?.append(.strictlyEnded(outcome))
+    close(event, outcome)
+  }
+
+  private mutating func close(_ event: Recording.Event, _ outcome: Recording.Outcome) {
     guard position < steps.count, steps[position] == Recording.Step(n: event.n, opens: false) else {
       let missing = position < steps.count ? steps[position].n : nil
       let reason =
@@ -148,9 +166,14 @@ extension StrictJudge {
       }
     }
     judge.finish()
-    return Judgement(
-      title: expected.title, divergence: judge.divergence, consumed: judge.consumed, expected: judge.expected,
-      happened: happened.events.count, freedoms: [:])
+    return judge.judgement(happened: happened.events.count)
+  }
+
+  /// What it found.
+  func judgement(happened: Int) -> Judgement {
+    Judgement(
+      title: recording.title, divergence: divergence, consumed: consumed, expected: expected, happened: happened,
+      freedoms: [:])
   }
 }
 

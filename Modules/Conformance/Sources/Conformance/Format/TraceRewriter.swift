@@ -1,4 +1,16 @@
 extension TraceFile {
+  /// The trace in the canonical form, with an `eof` that counts what is there.
+  ///
+  /// - Returns: The file.
+  /// - Throws: `TraceError` with the code `type` for a value without a form.
+  func bytes() throws(TraceError) -> [UInt8] {
+    let sink = MemorySink()
+    let writer = try TraceWriter(header: header, to: sink)
+    for (_, event) in events { try writer.write(event) }
+    try writer.finish()
+    return sink.bytes
+  }
+
   /// Writes the trace in the canonical form.
   ///
   /// An `end` that follows its own opening line at once is folded into it.

@@ -83,7 +83,7 @@ extension TraceValue: Hashable {
     case (.bool(let a), .bool(let b)): a == b
     case (.int(let a), .int(let b)): a == b
     case (.double(let a), .double(let b)): a == b || (a.isNaN && b.isNaN)
-    case (.bytes(let a), .bytes(let b)): a == b
+    case (.bytes(let a), .bytes(let b)): a[...].isSame(as: b[...])
     case (.list(let a), .list(let b)): a == b
     case (.mapping(let a), .mapping(let b)): a == b
     case (.string, _), (.word, _): a.text == b.text

@@ -14,22 +14,26 @@ enum CaseReplay {
   ///   - part: What of a recording of tunnels is under test.
   ///   - profile: How closely the layers of tunnels follow Twisted.
   ///   - seconds: How long the replay may take.
+  ///   - alteration: Which of the trace's mutants to replay in its place, by index.
   ///   - sink: Where the run's own events go as they happen.
+  ///   - captured: Given the trace and what the run told its judge, when it agrees.
   ///   - ready: Called when the trace is read, before it is replayed.
   /// - Returns: The result.
   static func run(
     _ file: String, on backEnd: BackEnd, in world: ReplayWorld = .system, network: NetworkNamespace?,
     shuffleSeed: UInt64?, part: ReplayPart = .whole,
     profile: PairProfile = .twistedCompatible,
-    within seconds: Double = 20,
-    into sink: any EventSink, ready: () -> Void = {}
+    within seconds: Double = 20, alteration: Int? = nil, into sink: any EventSink,
+    captured: ((TraceFile, CapturedRun) -> Void)? = nil, ready: () -> Void = {}
   ) -> CaseResult {
     var result = CaseResult(
       file: file, name: file, backEnd: backEnd.rawValue, shuffleSeed: shuffleSeed, verdict: .notRun("nothing was done"))
+    let trace: TraceFile
     let recording: Recording
     do {
       try validate(file)
-      let trace = try TraceFile(path: file)
+      let original = try TraceFile(path: file)
+      trace = try alteration.map { try Mutant.trace(at: $0, of: original) } ?? original
       result.name = trace.header.caseName ?? file
       recording = try Recording(trace)
     } catch {
@@ -39,10 +43,13 @@ enum CaseReplay {
     result.expected = recording.events.count
     ready()
     if recording.header.features.contains("pair") {
-      PairCase.run(recording, part: part, profile: profile, network: network, into: &result)
+      let run = PairCase.run(
+        recording, part: part, profile: profile, network: network, capturing: captured != nil, into: &result)
+      if result.verdict == .agrees, let run { captured?(trace, run) }
       return result
     }
     let replay = SystemReplay(recording, on: backEnd, in: world, network: network, shuffleSeed: shuffleSeed, into: sink)
+    if captured != nil { replay.judged.capture = CapturedRun() }
     switch replay.run(within: seconds) {
     case .notRun(let reason): result.verdict = .notRun(reason)
     case .judged(let verdict):
@@ -57,6 +64,7 @@ enum CaseReplay {
         result.verdict =
           verdict.divergence.map { .diverged(Divergence($0, in: recording, after: replay.lastDone)) } ?? .agrees
       }
+      if result.verdict == .agrees, let run = replay.judged.capture { captured?(trace, run) }
     }
     return result
   }

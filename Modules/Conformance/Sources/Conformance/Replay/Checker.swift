@@ -111,7 +111,7 @@ public struct Checker {
       done: 0, total: files.count * options.backEnds.count * options.rounds * seeds.count, failures: 0, current: "")
     var names: Set<String> = []
     for backEnd in options.backEnds {
-      var worker: WorkerProcess?
+      var client = ReplayClient(executable: options.executable, backEnd: backEnd)
       for file in files {
         var shown: CaseResult?
         var failures = 0
@@ -120,11 +120,13 @@ public struct Checker {
             if isInterrupted() { break replays }
             progress.current = "\(file) [\(backEnd)]"
             tell(.progress(progress))
-            let living: WorkerProcess
-            if let worker { living = worker } else { living = try start(backEnd) }
-            let (answer, isReusable) = ask(living, file, backEnd, seed)
-            worker = isReusable ? living : nil
-            var result = answer
+            var result = try client.replay(
+              file, shuffleSeed: seed, timeout: options.timeout,
+              [
+                "io": .string(options.world.rawValue), "part": .string(options.part.rawValue),
+                "profile": .string(options.profile.rawValue),
+              ]
+            ).result
             result.round = round
             result.profile = options.profile
             result = kept.apply(to: result)
@@ -150,52 +152,5 @@ public struct Checker {
     summary.keptFaults = isInterrupted() ? [] : kept.faults(afterRunning: files, names: names)
     summary.seconds = Double(TraceRecorder.monotonicNanoseconds() - began) / 1e9
     return summary
-  }
-
-  private func start(_ backEnd: String) throws(WorkerError) -> WorkerProcess {
-    try WorkerProcess(executable: options.executable, arguments: ["worker", "--reactor", backEnd])
-  }
-
-  /// One replay: the worker's answer, or what became of the worker; and whether it can be asked again.
-  private func ask(
-    _ worker: WorkerProcess, _ file: String, _ backEnd: String, _ seed: UInt64?
-  ) -> (result: CaseResult, isReusable: Bool) {
-    let request = JSON([
-      "file": .string(file), "shuffle": seed.map { .string(String($0)) }, "timeout": .double(options.timeout),
-      "io": .string(options.world.rawValue), "part": .string(options.part.rawValue),
-      "profile": .string(options.profile.rawValue),
-    ])
-    var result = CaseResult(
-      file: file, name: Self.caseName(file), backEnd: backEnd, shuffleSeed: seed, verdict: .hung(open: [], awaited: nil)
-    )
-    // A worker notices by itself that nothing happens any more; only what blocks it is noticed here.
-    switch worker.ask(request.text, within: options.timeout + Self.grace) {
-    case .answered(let text):
-      guard let answer = try? JSON(parsing: text), var answered = answer["result"].flatMap(CaseResult.init(json:))
-      else {
-        result.verdict = .crashed("the worker's answer makes no sense: \(text.prefix(80))", open: [])
-        return (result, false)
-      }
-      if case .hung(_, let awaited) = answered.verdict {
-        answered.verdict = .hung(open: OpenCrossings.lines(worker.recorded), awaited: awaited)
-      }
-      return (answered, answer["reusable"] == true)
-    case .died(let death):
-      let complaint = worker.complaint
-      let how = complaint.isEmpty ? "\(death)" : "\(death): \(complaint)"
-      result.verdict = .crashed(how, open: OpenCrossings.lines(worker.recorded))
-    case .silent:
-      result.verdict = .hung(open: OpenCrossings.lines(worker.recorded), awaited: nil)
-      result.seconds = options.timeout
-    }
-    return (result, false)
-  }
-
-  /// How long a worker has to say that a replay took too long, in seconds.
-  private static let grace = 2.0
-
-  private static func caseName(_ file: String) -> String {
-    guard let reader = try? TraceReader(path: file) else { return file }
-    return reader.header.caseName ?? file
   }
 }

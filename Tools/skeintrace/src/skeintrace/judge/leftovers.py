@@ -21,6 +21,8 @@ class RecordedTiming:
     punctual: frozenset[str]
     #: Whether shutdown began in the turn that the reactor promises.
     stops_in_turn: bool
+    #: Whether a shutdown began of which the reactor promises the turn.
+    promises_shutdown: bool
     #: The timers that had neither fired nor been cancelled at the end.
     left: set[str]
     #: The timers of methods of the system's own, whose firing is no crossing.
@@ -40,6 +42,7 @@ def recorded_timing(recording: Recording) -> RecordedTiming:
     punctual: set[str] = set()
     unseen: set[str] = set()
     stops = True
+    promises = False
     for n in recording.order:
         event = recording.events[n]
         if event.kind == "back":
@@ -51,6 +54,7 @@ def recorded_timing(recording: Recording) -> RecordedTiming:
                 timing.cancel(event.of)
             if event.phase == "shutdown" and recording.loop_level(event):
                 turn = timing.shutdown_turn()
+                promises = promises or turn is not None
                 if turn is not None and turn != event.turn:
                     stops = False
                 timing.stop = None
@@ -72,7 +76,7 @@ def recorded_timing(recording: Recording) -> RecordedTiming:
                 delays[event.target] = max(delays.get(event.target, 0.0), 1e-9)
             elif event.method == "stop" and event.target.startswith("reactor"):
                 timing.stopped(moment)
-    return RecordedTiming(delays, frozenset(punctual), stops, set(timing.pending), frozenset(unseen))
+    return RecordedTiming(delays, frozenset(punctual), stops, promises, set(timing.pending), frozenset(unseen))
 
 
 def open_at_end(recording: Recording, strands: Strands) -> set[str]:

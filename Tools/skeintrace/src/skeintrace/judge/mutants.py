@@ -2,6 +2,8 @@
 
 Each mutant is a whole trace with one alteration of one kind. Judging the unaltered recording against it must diverge,
 except for the equivalent ones, which say nothing else than the original does and are told apart by rule, not by trial.
+A mutant of the order across strands, or of a turn, is judged the other way round: it is the run, and the original says
+what is right.
 """
 
 from __future__ import annotations
@@ -11,15 +13,23 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .compare import compare
 from .data import streams
-from .recording import Recording, recording
+from .edges import Edges
+from .freedoms import freedom_to_swap
+from .leftovers import recorded_timing
+from .recording import Event, Recording, recording
 from .strands import Strands
+from .verdict import Verdict
 
 Row = dict[str, Any]
 
 KINDS = (
-    "dropped", "added", "swapped", "byte", "length", "error", "errno", "address", "port", "outcome", "type", "tail", "early-close",
+    "dropped", "added", "swapped", "exchanged", "phase", "turn", "byte", "length", "error", "errno", "address", "port", "outcome",
+    "type", "value", "tail", "early-close",
 )  # fmt: skip
+#: Kinds whose altered trace counts as the run, and the original as what is expected of it.
+OF_THE_RUN = frozenset({"exchanged", "turn"})
 
 
 @dataclass(frozen=True)
@@ -30,8 +40,13 @@ class Mutant:
     n: int
     what: str
     rows: list[Row]
-    #: Why the alteration changes nothing, when it does not.
+    #: Why the alteration changes nothing, when it does not: the freedom's name, or the rule's.
     equivalent: str | None = None
+
+    def judged(self, run: Recording) -> Verdict:
+        """Judges an unaltered recording by the mutant; where the mutant alters the run, the mutant by the recording."""
+        altered = recording(self.rows)
+        return compare(run, altered) if self.kind in OF_THE_RUN else compare(altered, run)
 
 
 def mutants(rows: list[Row], kinds: tuple[str, ...] = KINDS) -> Iterator[Mutant]:
@@ -56,7 +71,7 @@ def _same_tail(original: Recording, changed: list[Row], mutant: Mutant) -> str |
     if original.children.get(event.n):
         return None
     a, b = before[event.target].content(), after[event.target].content()
-    return "the tail of an aborted stream" if a.startswith(b) or b.startswith(a) else None
+    return "abort-tail" if a.startswith(b) or b.startswith(a) else None
 
 
 def _renumbered(rows: list[Row]) -> list[Row]:
@@ -138,7 +153,7 @@ def _added(rows: list[Row], original: Recording, strands: Strands) -> Iterator[M
         last = max(i for i, other in enumerate(rows) if any(other is inner for inner in block))
         why = None
         if event.method == "dataReceived" and not event.args.get("data"):
-            why = "a delivery of no bytes"
+            why = "chunks"
         yield Mutant("added", event.n, event.member, [*rows[: last + 1], row, *rows[last + 1 :]], why)
 
 
@@ -174,7 +189,55 @@ def _swapped(rows: list[Row], original: Recording, strands: Strands) -> Iterator
             if a.method == b.method == "dataReceived" and not original.children.get(first) and not original.children.get(second):
                 x, y = a.args.get("data") or b"", b.args.get("data") or b""
                 same = x + y == y + x
-            yield Mutant("swapped", first, f"{a.member} and {b.member}", changed, "the two are equal" if same else None)
+            yield Mutant("swapped", first, f"{a.member} and {b.member}", changed, "equal" if same else None)
+
+
+def _exchanged(rows: list[Row], original: Recording, strands: Strands) -> Iterator[Mutant]:
+    """Two neighbours of different strands change places in the run; free when no path of edges forbids it."""
+    edges = Edges(original, strands)
+    delays = recorded_timing(original).delays
+    callbacks = [event for event in original.callbacks() if original.loop_level(event)]
+    for a, b in zip(callbacks, callbacks[1:]):
+        if a.parent != b.parent or strands.of_callback[a.n] == strands.of_callback[b.n]:
+            continue
+        one, other = _block(rows, original, a.n), _block(rows, original, b.n)
+        rest = _without(rows, one + other)
+        at = next(i for i, row in enumerate(rows) if row is one[0])
+        changed = [*rest[:at], *other, *_between(rows, one, other), *one]
+        kept = {id(row) for row in changed}
+        changed += [row for row in rest if id(row) not in kept]
+        yield Mutant("exchanged", a.n, f"{a.member} and {b.member}", changed, _freedom(original, edges, delays, a, b))
+
+
+def _freedom(original: Recording, edges: Edges, delays: Mapping[str, float], a: Event, b: Event) -> str | None:
+    for before in _subtree(original, a.n):
+        if any(edges.path(before, after) for after in _subtree(original, b.n)):
+            return None
+    delayed = any(event.phase == "timer" and delays.get(event.of or "", 0.0) > 0 for event in (a, b))
+    return freedom_to_swap(a, b, delayed)
+
+
+def _phase(rows: list[Row], original: Recording, strands: Strands) -> Iterator[Mutant]:
+    """A callback of the loop comes in another phase."""
+    for event in original.callbacks():
+        if original.loop_level(event) and event.phase is not None:
+            other = "timer" if event.phase == "io" else "io"
+            place = _place(rows, event.n)
+            yield Mutant("phase", event.n, f"{event.member} in {other}", _changed(rows, place, lambda row: _set(row, ("phase",), other)))
+
+
+def _turn(rows: list[Row], original: Recording, strands: Strands) -> Iterator[Mutant]:
+    """What comes in the turn that the reactor promises comes a turn later in the run."""
+    timing = recorded_timing(original)
+    shutting_down = False
+    for event in original.callbacks():
+        if not original.loop_level(event):
+            continue
+        first = event.phase == "shutdown" and not shutting_down and timing.promises_shutdown and timing.stops_in_turn
+        shutting_down = shutting_down or event.phase == "shutdown"
+        if event.turn is not None and (first or event.of in timing.punctual):
+            later = event.turn + 1
+            yield Mutant("turn", event.n, event.member, _changed(rows, _place(rows, event.n), lambda row: _set(row, ("turn",), later)))
 
 
 def _between(rows: list[Row], one: list[Row], other: list[Row]) -> list[Row]:
@@ -277,7 +340,7 @@ def _only_use(original: Recording, n: int, path: tuple[Any, ...], value: Any) ->
     for event in original.events.values():
         for part in (event.args, getattr(event.outcome, "value", None), getattr(event.outcome, "error", None)):
             uses += sum(1 for _, item in _paths(part) if isinstance(item, Mapping) and item.get("port") == value)
-    return "the only use of this placeholder" if uses <= 1 else None
+    return "placeholder" if uses <= 1 else None
 
 
 def _other_type(value: Any, path: tuple[Any, ...]) -> Any:
@@ -286,6 +349,19 @@ def _other_type(value: Any, path: tuple[Any, ...]) -> Any:
     if path[0] in ("gives", "args") and type(value) is int and value in (0, 1) and path[-1] != "raised":
         return bool(value)
     return None
+
+
+def _other_value(value: Any, path: tuple[Any, ...]) -> Any:
+    """Another plain value of the same type, where it is compared as it is; a text that is an argument, or inside one."""
+    if path[-1] in ("message", "text", "origin", "raised", "error", "errno", "gives"):
+        return None
+    if len(path) > 1 and path[-2] in ("ipv4", "ipv6") and path[-1] in (0, 1):
+        return None
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int | float):
+        return value + 1
+    return value + "x" if isinstance(value, str) and path[0] == "args" and (len(path) == 2 or isinstance(path[-1], int)) else None
 
 
 def _outcome(rows: list[Row], original: Recording, strands: Strands) -> Iterator[Mutant]:
@@ -344,6 +420,9 @@ _MAKERS: dict[str, Callable[[list[Row], Recording, Strands], Iterator[Mutant]]] 
     "dropped": _dropped,
     "added": _added,
     "swapped": _swapped,
+    "exchanged": _exchanged,
+    "phase": _phase,
+    "turn": _turn,
     "byte": _at_values("byte", _flip),
     "length": _at_values("length", _lengthen),
     "error": _at_values("error", _other_error),
@@ -352,6 +431,7 @@ _MAKERS: dict[str, Callable[[list[Row], Recording, Strands], Iterator[Mutant]]] 
     "port": _at_values("port", _other_port, _only_use),
     "outcome": _outcome,
     "type": _at_values("type", _other_type),
+    "value": _at_values("value", _other_value),
     "tail": _tail,
     "early-close": _early_close,
 }

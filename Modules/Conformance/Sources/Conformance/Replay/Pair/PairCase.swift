@@ -9,33 +9,35 @@ enum PairCase {
   ///   - part: What of it is under test.
   ///   - profile: How closely the layers follow Twisted.
   ///   - network: The network that the replay has to itself; without one nothing real is touched.
+  ///   - isCapturing: Whether to keep what the judge is told.
   ///   - result: Where the verdict goes, with the counts.
+  /// - Returns: What the judge was told, where that is kept.
   static func run(
     _ recording: Recording, part: ReplayPart, profile: PairProfile, network: NetworkNamespace?,
-    into result: inout CaseResult
-  ) {
+    capturing isCapturing: Bool = false, into result: inout CaseResult
+  ) -> CapturedRun? {
     let isReal = recording.events.contains { $0.target == "pair" && $0.method == "RealSystem" }
     let opensByItself = recording.events.contains { (event) in
       event.target == "pair" && event.method == "TuntapPort" && event.args["system"] == nil
     }
     if opensByItself, recording.events.contains(where: { $0.method == "startListening" }) {
       result.verdict = .notRun("a port opens the machine's own devices, and nothing of that is in the recording")
-      return
+      return nil
     }
     let isFed = recording.events.contains { $0.args["system"]?["is"]?["system"] == "fed" }
     if isFed, part == .io {
       result.verdict = .notRun("its I/O system is the application's own")
-      return
+      return nil
     }
     var device: TunnelDevice?
     if isReal {
       guard part == .whole else {
         result.verdict = .notRun("a real device is judged as a whole only")
-        return
+        return nil
       }
       guard network != nil else {
         result.verdict = .notRun("it uses real devices, and there is no network namespace to have them in")
-        return
+        return nil
       }
       if let needs = recording.header.fields["needs"]?.mapping {
         do throws(Unplayable) {
@@ -44,7 +46,7 @@ enum PairCase {
           device = try TunnelDevice(needs, senders: Set(senders))
         } catch {
           result.verdict = .notRun("\(error)")
-          return
+          return nil
         }
       }
     }
@@ -54,8 +56,9 @@ enum PairCase {
         replay.judge.notApplicable > 0
           ? "nothing in it has a meaning outside Python" : "it has nothing of the part \(part.rawValue)")
       device?.remove()
-      return
+      return nil
     }
+    if isCapturing { replay.judge.capture = CapturedRun() }
     let divergence = replay.run()
     device?.remove()
     result.consumed = replay.judge.consumed
@@ -64,5 +67,6 @@ enum PairCase {
     if replay.judge.notApplicable > 0 { result.freedoms[StrictJudge.notApplicableName] = replay.judge.notApplicable }
     result.verdict =
       divergence.map { .diverged(Divergence($0, in: recording, after: replay.lastDone)) } ?? .agrees
+    return replay.judge.capture
   }
 }

@@ -31,14 +31,9 @@ public struct ReplayWorker {
       let answer: JSON
       if let request = try? JSON(parsing: line), let file = request["file"]?.string {
         let before = Self.openDescriptors()
-        let result = replay(
-          file, in: request["io"]?.string.flatMap(ReplayWorld.init(rawValue:)) ?? .system,
-          shuffleSeed: request["shuffle"]?.string.flatMap { UInt64($0) },
-          part: request["part"]?.string.flatMap(ReplayPart.init(rawValue:)) ?? .whole,
-          profile: request["profile"]?.string.flatMap(PairProfile.init(rawValue:)) ?? .twistedCompatible,
-          within: request["timeout"]?.double ?? 20)
+        let results = replay(file, request)
         let left = Self.openDescriptors().subtracting(before)
-        answer = JSON(["result": result.json, "reusable": .bool(left.isEmpty)])
+        answer = .object(results + (JSON(["reusable": .bool(left.isEmpty)]).members ?? []))
       } else {
         answer = JSON(["fault": "the request is no JSON object with a file"])
       }
@@ -46,15 +41,45 @@ public struct ReplayWorker {
     }
   }
 
+  /// Replays a trace as the request says: once, or on several back ends to have its mutants judged by what happens.
+  private func replay(_ file: String, _ request: JSON) -> [JSONMember] {
+    guard let selection = request["mutants"].flatMap(MutantSelection.init(json:)) else {
+      return JSON(["result": replay(file, request, on: backEnd).json]).members ?? []
+    }
+    let backEnds = request["reactors"]?.array?.compactMap { $0.string.flatMap(BackEnd.init(rawValue:)) } ?? [backEnd]
+    var captured: [(place: Int, trace: TraceFile, run: CapturedRun)] = []
+    var results: [CaseResult] = []
+    for (place, backEnd) in backEnds.enumerated() {
+      results.append(replay(file, request, on: backEnd) { captured.append((place, $0, $1)) })
+    }
+    var mutants: [Int: JSON] = [:]
+    if let trace = captured.first?.trace {
+      do {
+        let verdicts = try MutantVerdicts.all(of: trace, by: captured.map(\.run), selection) {
+          Self.answer(WorkerProcess.ready)
+        }
+        for (run, verdicts) in zip(captured, verdicts) { mutants[run.place] = verdicts.json }
+      } catch {
+        for run in captured { results[run.place].verdict = .crashed("\(error)", open: []) }
+      }
+    }
+    let captures = results.enumerated().map { place, result in
+      JSON(["result": result.json, "mutants": mutants[place]])
+    }
+    return JSON(["result": results.first?.json, "captures": .array(captures)]).members ?? []
+  }
+
   private func replay(
-    _ file: String, in world: ReplayWorld, shuffleSeed: UInt64?, part: ReplayPart, profile: PairProfile,
-    within seconds: Double
+    _ file: String, _ request: JSON, on backEnd: BackEnd, captured: ((TraceFile, CapturedRun) -> Void)? = nil
   ) -> CaseResult {
     let start = TraceRecorder.monotonicNanoseconds()
     var result = CaseReplay.run(
-      file, on: backEnd, in: world, network: network, shuffleSeed: shuffleSeed, part: part, profile: profile,
-      within: seconds,
-      into: ScratchSink(WorkerProcess.scratchDescriptor)
+      file, on: backEnd, in: request["io"]?.string.flatMap(ReplayWorld.init(rawValue:)) ?? .system, network: network,
+      shuffleSeed: request["shuffle"]?.string.flatMap { UInt64($0) },
+      part: request["part"]?.string.flatMap(ReplayPart.init(rawValue:)) ?? .whole,
+      profile: request["profile"]?.string.flatMap(PairProfile.init(rawValue:)) ?? .twistedCompatible,
+      within: request["timeout"]?.double ?? 20, alteration: request["mutant"]?.int,
+      into: ScratchSink(WorkerProcess.scratchDescriptor), captured: captured
     ) { Self.answer(WorkerProcess.ready) }
     if case .notRun(let reason) = result.verdict, let networkRefusal, reason.contains("network") {
       result.verdict = .notRun("\(reason) (\(networkRefusal))")

@@ -14,18 +14,27 @@ import Testing
     #expect(found.expected > 0)
   }
 
-  @Test(arguments: FormatFixtures.corpus)
+  /// Some of each kind of trace: `trace-replay selftest` has all of them, judged by what Swift did.
+  private static let some = FormatFixtures.corpus.filter { path in
+    ["/TCP4Client/", "/programs/", "/AbortConnection/resumeProducing", "_turns.yaml", "/FakeTunDevice/"].contains {
+      path.contains($0)
+    }
+  }
+
+  @Test(arguments: some)
   func `every alteration of a committed trace is noticed unless it changes nothing`(path: String) throws {
     let file = try TraceFile(path: path)
     let recorded = try Recording(file)
     var count = 0
     try Mutant.forEach(of: file) { mutant in
       count += 1
-      let found = compare(try Recording(mutant.trace), recorded)
+      let altered = try Recording(mutant.trace)
+      let found = mutant.kind.altersTheRun ? compare(recorded, altered) : compare(altered, recorded)
       let what: Comment = "\(mutant.kind.rawValue) at event \(mutant.n): \(mutant.what)"
       switch mutant.equivalent {
-      case nil: #expect(!found.agrees, what)
-      case "the tail of an aborted stream": break  // Whether it is too much depends on where the abort stands.
+      // What Python alone can see is compared where recordings are.
+      case nil, .notApplicable: #expect(!found.agrees, what)
+      case .freedom(.abortTail): break  // Whether it is too much depends on where the abort stands.
       case _?: #expect(found.agrees, what)
       }
     }
@@ -35,7 +44,7 @@ import Testing
   @Test func `the committed traces give rise to every kind of alteration`() throws {
     var missing = Set(Mutant.Kind.allCases)
     for path in FormatFixtures.corpus where !missing.isEmpty {
-      try Mutant.forEach(of: TraceFile(path: path), kinds: Array(missing)) { mutant in
+      try Mutant.forEach(of: TraceFile(path: path), kinds: missing) { mutant in
         if mutant.equivalent == nil { missing.remove(mutant.kind) }
       }
     }

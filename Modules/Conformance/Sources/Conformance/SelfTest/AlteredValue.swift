@@ -49,8 +49,33 @@ extension TraceValue {
       return .int(value ? 1 : 0)
     case (.type, .int(let value), _) where isTyped(path) && (value == 0 || value == 1) && path.last != .key("raised"):
       return .bool(value == 1)
+    case (.value, _, .index(0...1)?) where isInAddress:
+      return nil
+    case (.value, _, _):
+      return isPlain(path) ? other : nil
     default:
       return nil
+    }
+  }
+
+  /// Another plain value of the same type: a name is a word, and not one.
+  private var other: TraceValue? {
+    switch self {
+    case .bool(let value): .bool(!value)
+    case .int(let value): .int(value &+ 1)
+    case .double(let value): .double(value + 1)
+    case .string(let value): .string(value + "x")
+    case .null, .word, .bytes, .list, .mapping: nil
+    }
+  }
+
+  /// Whether a value at this place is compared as it is: not what is for people, not an error's event or class, not an
+  /// outcome as a whole, which is altered as one.
+  private func isPlain(_ path: [ValueStep]) -> Bool {
+    switch path.last {
+    case .key("message"), .key("text"), .key("origin"), .key("raised"), .key("error"), .key("errno"): false
+    case .key("gives"): path.count > 1
+    default: true
     }
   }
 
