@@ -22,10 +22,7 @@ extension Alterations {
       let past = edges.past(of: later, downTo: a.n)
       if original.subtree(a.n).contains(where: past.contains) { return nil }
     }
-    let isDelayed = [a, b].contains { event in
-      event.phase == "timer" && event.of.flatMap { timing.delays[$0] } ?? 0 > 0
-    }
-    return Freedoms.toSwap(a, b, isDelayed: isDelayed).map { .freedom($0) }
+    return Freedoms.toSwap(a, b, waited: drift.of(a.n).union(drift.of(b.n))).map { .freedom($0) }
   }
 
   /// Whether these are bytes that come after the other end aborted: when they are read is the kernel's to decide.

@@ -21,6 +21,7 @@ struct Alterations {
   let edges: Edges
   let streams: [String: Stream]
   let timing: RecordedTiming
+  let drift: Drift
   /// Whether order is total, and operations and lines of the log are under test like callbacks.
   let isStrict: Bool
   /// Whether the answers to the system's operations come from the application.
@@ -36,6 +37,7 @@ struct Alterations {
     edges = Edges(original, strands)
     streams = Stream.all(original, strands)
     timing = RecordedTiming(original)
+    drift = Drift(original, strands, edges, Joins(original, strands, streams), delays: timing.delays)
     isStrict = trace.header.features.contains("pair")
     isFed = original.events.contains { $0.args["system"]?["is"]?["system"] == "fed" }
     for (place, row) in rows.enumerated() {

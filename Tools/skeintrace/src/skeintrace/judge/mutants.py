@@ -15,8 +15,10 @@ from typing import Any
 
 from .compare import compare
 from .data import streams
+from .drift import Drift
 from .edges import Edges
 from .freedoms import freedom_to_swap
+from .joins import Joins
 from .leftovers import recorded_timing
 from .recording import Event, Recording, recording
 from .strands import Strands
@@ -195,7 +197,8 @@ def _swapped(rows: list[Row], original: Recording, strands: Strands) -> Iterator
 def _exchanged(rows: list[Row], original: Recording, strands: Strands) -> Iterator[Mutant]:
     """Two neighbours of different strands change places in the run; free when no path of edges forbids it."""
     edges = Edges(original, strands)
-    delays = recorded_timing(original).delays
+    joins = Joins(original, strands, streams(original, strands))
+    drift = Drift(original, strands, edges, joins, recorded_timing(original).delays)
     callbacks = [event for event in original.callbacks() if original.loop_level(event)]
     for a, b in zip(callbacks, callbacks[1:]):
         if a.parent != b.parent or strands.of_callback[a.n] == strands.of_callback[b.n]:
@@ -206,15 +209,14 @@ def _exchanged(rows: list[Row], original: Recording, strands: Strands) -> Iterat
         changed = [*rest[:at], *other, *_between(rows, one, other), *one]
         kept = {id(row) for row in changed}
         changed += [row for row in rest if id(row) not in kept]
-        yield Mutant("exchanged", a.n, f"{a.member} and {b.member}", changed, _freedom(original, edges, delays, a, b))
+        yield Mutant("exchanged", a.n, f"{a.member} and {b.member}", changed, _freedom(original, edges, drift, a, b))
 
 
-def _freedom(original: Recording, edges: Edges, delays: Mapping[str, float], a: Event, b: Event) -> str | None:
+def _freedom(original: Recording, edges: Edges, drift: Drift, a: Event, b: Event) -> str | None:
     for before in _subtree(original, a.n):
         if any(edges.path(before, after) for after in _subtree(original, b.n)):
             return None
-    delayed = any(event.phase == "timer" and delays.get(event.of or "", 0.0) > 0 for event in (a, b))
-    return freedom_to_swap(a, b, delayed)
+    return freedom_to_swap(a, b, drift.of(a.n) | drift.of(b.n))
 
 
 def _phase(rows: list[Row], original: Recording, strands: Strands) -> Iterator[Mutant]:
