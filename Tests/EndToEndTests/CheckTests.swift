@@ -7,7 +7,7 @@ import Testing
   static let names = [
     "test_tcp/TCP4Client/disconnectWhileProducing", "test_tcp/TCP4Client/protocolGarbageAfterLostConnection",
     "test_tcp/TCP4Client/clientConnectionFailedStopsReactor", "test_tcp/TCPConnection/doubleHalfClose",
-    "test_tcp/TCPPort/serverGetPeerOnIPv4", "programs/line_echo",
+    "test_tcp/TCPPort/serverGetPeerOnIPv4", "programs/line_echo", "wild/line_server",
   ]
 
   @Test func `traces agree on both back ends, each with a line, and the last line counts everything`() throws {
@@ -32,6 +32,27 @@ import Testing
     let reasons = values.compactMap { $0["verdict"] == "not run here" ? $0["reason"]?.string : nil }
     #expect(!reasons.isEmpty)
     #expect(reasons.allSatisfy { $0.contains("system's own") || $0.contains("thread") || $0.contains("process") })
+  }
+
+  @Test func `servers that were recorded while clients in other processes talked to them agree`() throws {
+    let folder = Tool.traces + "/wild"
+    let tool = try Tool("check", folder, "--reactor", "all", "--shuffle", "1..3", "--busy")
+    #expect(tool.status == 0, "\(tool.output)\(tool.complaint)")
+    let traces = try FileManager.default.contentsOfDirectory(atPath: folder).count
+    #expect(traces >= 4)
+    #expect(tool.lines.last?.hasPrefix("\(traces) traces, \(6 * traces) runs: \(6 * traces) agrees, 0 kept") == true)
+  }
+
+  @Test func `other bytes than a server wrote, received by a peer outside, diverge`() throws {
+    let trace = try String(contentsOfFile: Tool.traces + "/wild/line_server.yaml", encoding: .utf8)
+    let received = "peer: peer-1.receive, gives: !!binary \"T05FClRXTwo=\""
+    #expect(trace.contains(received))
+    let altered = trace.replacing(received, with: received.replacing("T05F", with: "T05G"))
+    try withFile("altered.yaml", Data(altered.utf8)) { path in
+      let tool = try Tool("check", path)
+      #expect(tool.status == 1)
+      #expect(tool.output.contains("peer peer-1.receive gives") && tool.output.contains("outcome"))
+    }
   }
 
   @Test func `shuffled and busy replays agree, and JSON ends with the summary`() throws {

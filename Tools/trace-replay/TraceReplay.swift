@@ -25,7 +25,8 @@ struct TraceReplay: ParsableCommand {
         trace-replay feed capture.pcap --into tap
       """,
     subcommands: [
-      Check.self, SelfTestCommand.self, Compare.self, Show.self, Validate.self, CorpusCommand.self, Scenarios.self, Pcap.self, Export.self,
+      Check.self, SelfTestCommand.self, Compare.self, Show.self, Validate.self, CorpusCommand.self, Scenarios.self,
+      Pcap.self, Export.self,
       Packets.self,
       Feed.self, Worker.self, Spin.self,
     ])

@@ -82,6 +82,19 @@ private func found(_ poller: any Poller, _ timeout: Int32 = 0) throws -> [PollEv
     #expect(try found(poller).map(\.readiness) == [.hangUp])
   }
 
+  @Test func `a stranger's socket ends the wait, is reported to nobody and is watched no longer`() throws {
+    let inner = ScriptedPoller()
+    let poller = MaskingPoller(inner)
+    try poller.add(5, .read, registration: 1)
+    poller.strangers = { [(7, .write)] }
+    inner.ready = [
+      PollEvent(descriptor: 7, registration: 0, readiness: .writable),
+      PollEvent(descriptor: 5, registration: 1, readiness: .readable),
+    ]
+    #expect(try found(poller).map(\.descriptor) == [5])
+    #expect(inner.watched.keys.sorted() == [5])
+  }
+
   @Test func `what is done to a masked descriptor holds when the mask goes`() throws {
     let inner = ScriptedPoller()
     let poller = MaskingPoller(inner)

@@ -12,6 +12,7 @@ import Testing
     "test_tcp/TCP4Connector/reconnect", "test_tcp/TCPPort/serverGetPeerOnIPv4",
     "test_tcp/AbortConnection/dataReceivedThrows",
     "programs/line_echo", "programs/own_descriptor",
+    "wild/endings_server", "wild/http_server", "wild/line_server", "wild/transfer_server",
   ]
 
   private static func replay(_ path: String, on backEnd: BackEnd = .epoll, shuffleSeed: UInt64? = nil) -> CaseResult {

@@ -57,7 +57,7 @@ struct Joins: Sendable {
     case .set, .drop, .check: return .nothing
     default: break
     }
-    if Self.isSoon(event.method) || event.thread != nil { return .nothing }
+    if Self.isSoon(event.method) || event.thread != nil || recording.comesFromOutside(event) { return .nothing }
     let target = strands.ofTarget[event.n]
     if let target, ownStrands(event).contains(target) { return .nothing }
     let isLate = target.map { (lost[$0] ?? .max) < event.n } ?? false

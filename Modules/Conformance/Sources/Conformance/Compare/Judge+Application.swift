@@ -34,14 +34,17 @@ extension Judge {
     return nil
   }
 
-  /// Where an action may come from: its frame's own script, one that waits, or a thread's.
+  /// Where an action may come from: its frame's own script, one that waits, a thread's, or from outside.
   private enum Offer {
     case own
     case waiting(Int)
     case thread(Int)
+    case actor(Int)
   }
 
   /// What may be done next in a frame: its own script first, then what waits and has all it needs.
+  ///
+  /// Inside the loop something may come from outside: then the frame is the call that turns it.
   private func offers(_ action: Recording.Event, in frame: Int) -> [(offer: Offer, event: Recording.Event)] {
     var found: [(Offer, Recording.Event)] = []
     if action.thread != nil, action.parent == nil {
@@ -50,7 +53,14 @@ extension Judge {
       }
       return found
     }
-    if calls[frame] != nil { return [] }
+    if let call = calls[frame] {
+      for (index, script) in actors.enumerated() {
+        if let event = script.next.flatMap({ recording[$0] }), event.parent == call.n {
+          found.append((.actor(index), event))
+        }
+      }
+      return found.sorted { $0.1.n < $1.1.n }
+    }
     if let event = frames[frame]?.script.next.flatMap({ recording[$0] }) { found.append((.own, event)) }
     for (index, script) in waiting.enumerated() {
       if let event = script.next.flatMap({ recording[$0] }), missing(event) == nil {
@@ -75,6 +85,7 @@ extension Judge {
         case .own: frames[number]?.script.advance()
         case .waiting(let index): waiting[index].advance()
         case .thread(let index): threads[index].advance()
+        case .actor(let index): actors[index].advance()
         }
         if isDone(event.n) { rearm(below: event.n) }
         began(action.n, event, at: moment)

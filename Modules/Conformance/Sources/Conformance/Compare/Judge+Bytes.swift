@@ -61,12 +61,18 @@ extension Judge {
   mutating func cutTail(of target: String) {
     guard let strand = streams[target]?.strand else { return }
     while let n = progressOf[strand]?.next, recording[n]?.method == "dataReceived", aborted.contains(strand),
-      agreement.freedoms.use(.abortTail)
+      !cameBeforeReset(n, streams[target]), agreement.freedoms.use(.abortTail)
     {
       streams[target]?.skip(n)
       progressOf[strand]?.head += 1
       for inside in recording.subtree(n) { done[inside] = true }
     }
     advance()
+  }
+
+  /// Whether a reset from outside came after a delivery: then it came once these bytes had been read.
+  private func cameBeforeReset(_ n: Int, _ stream: Stream?) -> Bool {
+    guard let cut = stream?.cutAt, n < cut, let reset = recording[cut] else { return false }
+    return recording.comesFromOutside(reset)
   }
 }

@@ -6,11 +6,11 @@ extension Judge {
   /// A run may be slower than its recording. What the recording has before a timer's firing comes first here too, and a timer
   /// that was cancelled in time, or never fired, does not fire.
   public var heldTimers: Set<String> {
-    let first = firstAwaited
+    let first = min(firstAwaited ?? .max, actors.compactMap(\.next).min() ?? .max)
     var held: Set<String> = []
     for (name, timer) in timing.pending where timer.delay > 0 {
       guard let live = liveName(of: name) else { continue }
-      if let fires = firing[name], (first ?? .max) >= fires { continue }
+      if let fires = firing[name], first >= fires { continue }
       held.insert(live)
     }
     return held
@@ -31,6 +31,21 @@ extension Judge {
       guard !isDone(n), let event = recording[n], timer(event) == nil else { return false }
       return event.method != "dataReceived" || !aborted.contains(strand(of: n))
     }
+  }
+
+  /// What comes next from outside, once all has come that the loop dispatched before it in the recording.
+  ///
+  /// - Returns: The recorded step of a peer or call of a signal's handler, nil where nothing may come yet.
+  public var nextOfActor: Recording.Event? {
+    guard divergence == nil, let n = actors.compactMap(\.next).min(), let event = recording[n],
+      let loop = event.parent, isDone(loop)
+    else { return nil }
+    for before in loopLevel[loopLevelHead...] {
+      if before >= n { break }
+      let isTail = recording[before]?.method == "dataReceived" && aborted.contains(strand(of: before))
+      if !isDone(before), !isTail { return nil }
+    }
+    return event
   }
 
   /// Whether this callback overtakes one that must come first.

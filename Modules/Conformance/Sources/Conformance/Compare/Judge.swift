@@ -83,6 +83,8 @@ public struct Judge: Sendable {
   var frames: [Int: Frame]
   /// What the application's own threads have still to do, in the order in which they begin.
   var threads: [Script]
+  /// What is still to come from outside while the loop turns, for each who does it.
+  var actors: [Script]
   var calls: [Int: Call] = [:]
   /// The rests of scripts, each waiting for what its first event needs.
   var waiting: [Script] = []
@@ -122,6 +124,7 @@ public struct Judge: Sendable {
     agreement = Agreement(freedoms: Freedoms(disabled: disabled))
     frames = [Self.outside: Frame(events: [], script: Script(recording.script(of: nil), in: recording))]
     threads = Self.threads(recording)
+    actors = recording.actors.map { Script($0) }
     done = Array(repeating: false, count: recording.events.count + 1)
     for (strand, callbacks) in strands.callbacks { progressOf[strand] = Progress(callbacks: callbacks) }
 

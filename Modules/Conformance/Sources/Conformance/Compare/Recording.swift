@@ -130,6 +130,24 @@ public struct Recording: Sendable {
     }
   }
 
+  /// What comes from outside while the loop turns, for each who does it: peers in other processes, and the reactor's own
+  /// signal handlers.
+  var actors: [[Int]] {
+    var names: [String] = []
+    var found: [String: [Int]] = [:]
+    for event in events where comesFromOutside(event) {
+      if found[event.target] == nil { names.append(event.target) }
+      found[event.target, default: []].append(event.n)
+    }
+    return names.compactMap { found[$0] }
+  }
+
+  /// Whether nobody in the application does this: it stands in the loop itself, between callbacks.
+  func comesFromOutside(_ event: Event) -> Bool {
+    guard event.kind == .peer || event.kind == .call else { return false }
+    return event.parent.flatMap { self[$0] }?.turnsTheLoop ?? false
+  }
+
   /// Whether an event is another one, or inside it.
   func isWithin(_ n: Int, _ outer: Int) -> Bool {
     guard let event = self[n] else { return false }

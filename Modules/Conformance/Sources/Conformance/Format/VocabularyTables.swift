@@ -22,6 +22,7 @@ extension Vocabulary {
     Field("seed", .integer),
     Field("profile", .word),
     Field("needs", .record("needs")),
+    Field("peers", .word),
     Field("redacted", .list(.word)),
     Field("pcaps", .list(.text)),
     Field("started", .text, required: true),

@@ -165,6 +165,7 @@ public final class TraceRecorder: BoundaryObserver, @unchecked Sendable {
 
   /// Writes how the latest call has ended.
   public func callEnded(_ outcome: BoundaryOutcome) {
+    if top?.loop != nil, !isPassive { listener?.polling() }
     lock.locked { finish(outcome, isTold: true) }
   }
 
@@ -203,11 +204,12 @@ public final class TraceRecorder: BoundaryObserver, @unchecked Sendable {
 
   /// Writes what is open: the poll may last.
   public func pollBegan() {
-    lock.locked {
-      guard !isPassive else { return }
-      journal.flush()
-      listener?.polling()
+    let isPassive = lock.locked {
+      if !self.isPassive { journal.flush() }
+      return self.isPassive
     }
+    // Not behind the lock: what comes from outside may take those of the reactor.
+    if !isPassive { listener?.polling() }
   }
 
   /// Notes the address by which the other end will know a client.
@@ -368,7 +370,7 @@ protocol RecorderListener: AnyObject {
   func ended(_ n: Int, _ outcome: (key: String, value: TraceValue)?, at: Int)
   /// An object of the system's has been named.
   func introduced(_ object: AnyObject, as name: String)
-  /// The loop is about to poll.
+  /// The loop is about to poll, or to end.
   func polling()
   /// What a value that the application passed on stands for in this run.
   func live(_ passed: TraceValue) -> TraceValue

@@ -109,6 +109,13 @@ public final class Boundary: @unchecked Sendable {
     }
   }
 
+  /// Does what comes from outside while the system is in control, as a signal's handler would: the application has control.
+  package func interrupted<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
+    push(.application)
+    defer { pop() }
+    return try body()
+  }
+
   /// Makes a call from the application to the system, if it is one.
   package func call<R, E: Error>(
     _ target: AnyObject, _ method: StaticString, _ arguments: @autoclosure () -> [BoundaryArgument],

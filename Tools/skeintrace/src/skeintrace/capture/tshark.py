@@ -78,7 +78,8 @@ def follow(path: Path, count: int) -> tuple[list[Segment], list[tuple[bytes, byt
     output = _tshark(path, "-T", "fields", *fields, *taps)
     packets, *followed = output.split("=" * 67 + "\nFollow: tcp,raw\n")
     segments = [_segment(line) for line in packets.splitlines() if line]
-    return segments, [_sides(text) for text in followed]
+    # In whatever order tshark writes them: the first line of each ends with the stream's number.
+    return segments, [_sides(text) for text in sorted(followed, key=lambda text: int(text.split("\n", 1)[0].rpartition(" ")[2]))]
 
 
 def _segment(line: str) -> Segment:

@@ -179,9 +179,14 @@ class Application(State):
         frame.script.clear()
 
     def _offers(self, live_frame: int) -> list[deque[int]]:
-        """What may be done next in a frame: its own script first, then what waits and has all it needs."""
+        """What may be done next in a frame: its own script first, then what waits and has all it needs.
+
+        Inside the loop something may come from outside: then the frame is the call that turns it.
+        """
         if live_frame in self.calls:
-            return []
+            call = self.calls[live_frame].n
+            coming = [events for events in self.actors.values() if events and self.recording.events[events[0]].parent == call]
+            return sorted(coming, key=lambda events: events[0])
         frame = self.frames[live_frame]
         waiting = [w.script for w in self.waiting if w.script and not self._missing(w.script[0])]
         return [frame.script, *waiting] if frame.script else waiting

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .data import Delivery
+from .data import Delivery, Stream
 from .matching import Matching
 from .run import Arrival, Matched, Waits
 from .verdict import Divergence
@@ -71,7 +71,9 @@ class Deliveries(Matching):
         strand = self._strand[stream.strand]
         while strand.next is not None:
             event = self.recording.events[strand.next]
-            if event.method != "dataReceived" or not self._abort_made(stream.strand) or not self.freedoms.use("abort-tail"):
+            if event.method != "dataReceived" or not self._abort_made(stream.strand) or self._came_before_reset(event.n, stream):
+                return
+            if not self.freedoms.use("abort-tail"):
                 return
             stream.skip(event.n)
             strand.head += 1
@@ -80,6 +82,11 @@ class Deliveries(Matching):
                 n = below.pop()
                 self._skipped.add(n)
                 below.extend(self.recording.children.get(n, []))
+
+    def _came_before_reset(self, n: int, stream: Stream) -> bool:
+        """Whether a reset from outside came after this delivery: then it came once these bytes had been read."""
+        cut = stream.cut_at
+        return cut is not None and n < cut and self.recording.comes_from_outside(self.recording.events[cut])
 
     def read_limits(self) -> dict[str, int | None]:
         """How many bytes each live transport may read now (0: none until something else has happened)."""

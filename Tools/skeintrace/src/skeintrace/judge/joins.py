@@ -58,6 +58,8 @@ class Joins:
         names = tuple(name for name in needed_by(event) if kind_of(name) not in NAMELESS_KINDS) if event.kind in ("call", "get") else ()
         if event.kind in ("set", "drop", "check") or event.method in SOON or event.thread is not None:
             return Needs(names=names)
+        if self.recording.comes_from_outside(event):
+            return Needs(names=names)
         own = {self.strands.of_callback[n] for n in self._callbacks_around(event)}
         target = self.strands.of_target.get(event.n)
         if target is not None and target in own:

@@ -20,7 +20,8 @@ class Order(State):
         A run may be slower than its recording. What the recording has before a timer's firing comes first here too, and
         a timer that was cancelled in time, or never fired, does not fire.
         """
-        first = self._first_awaited()
+        coming = [events[0] for events in self.actors.values() if events]
+        first = min([n for n in (self._first_awaited(), *coming) if n is not None], default=None)
         held = set()
         for name, timer in self.timing.pending.items():
             live = self.bindings.live_name(name)
@@ -45,6 +46,22 @@ class Order(State):
                 continue
             return n
         return None
+
+    def next_of_actor(self) -> Event | None:
+        """What comes next from outside, once all has come that the loop dispatched before it in the recording."""
+        if self.divergence is not None:
+            return None
+        first = min((events[0] for events in self.actors.values() if events), default=None)
+        if first is None or self.recording.events[first].parent not in self._acted:
+            return None
+        for n in self._loop_level[self._settled :]:
+            event = self.recording.events[n]
+            if n >= first:
+                break
+            tail = event.method == "dataReceived" and self._abort_made(self.strands.of_callback[n])
+            if not self._is_settled(n) and not tail:
+                return None
+        return self.recording.events[first]
 
     def _out_of_order(self, event: Event, arrival: Arrival) -> Divergence | None:
         """Whether this callback overtakes one that must come first."""

@@ -131,6 +131,19 @@ class Recording:
                 script += [child] * (event.fold.times if event.fold is not None else 1)
         return script
 
+    def actors(self) -> dict[str, list[int]]:
+        """What comes from outside while the loop turns, by who does it: peers in other processes, and the reactor's own
+        signal handlers."""
+        found: dict[str, list[int]] = {}
+        for n in self.order:
+            if self.comes_from_outside(self.events[n]):
+                found.setdefault(self.events[n].target, []).append(n)
+        return found
+
+    def comes_from_outside(self, event: Event) -> bool:
+        """Whether nobody in the application does this: it stands in the loop itself, between callbacks."""
+        return event.kind in ("peer", "call") and event.parent is not None and self.events[event.parent].turns_the_loop
+
     def inside(self, n: int) -> list[int]:
         """The callbacks directly inside call `n`."""
         return [child for child in self.children.get(n, []) if self.events[child].kind == "back"]

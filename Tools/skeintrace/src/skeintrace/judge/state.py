@@ -47,6 +47,8 @@ class State:
             event = self.recording.events[n]
             if event.thread is not None and event.kind in SCRIPT_KINDS:
                 self.threads.setdefault(event.thread, deque()).append(n)
+        #: What is still to come from outside while the loop turns, by who does it.
+        self.actors = {name: deque(events) for name, events in self.recording.actors().items()}
         self.calls: dict[int, Call] = {}
         self.waiting: list[Waiting] = []
         self.happened = 0

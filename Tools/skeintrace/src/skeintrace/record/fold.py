@@ -36,14 +36,19 @@ def fold(events: list[Event]) -> list[Event]:
     written: list[Event] = []
     _write(folded, numbers, written)
     numbers.update((number, numbers[first]) for number, first in same.items())
-    for event in written:
+    renumber(written, numbers)
+    return written
+
+
+def renumber(events: list[Event], numbers: dict[int, int]) -> None:
+    """Has events refer to one another by new numbers."""
+    for event in events:
         for key in ("end", "in"):
             if key in event:
                 event[key] = numbers[event[key]]
         if "after" in event:
             event["after"] = [numbers[cause] for cause in event["after"] if cause in numbers]
         _renumber(event, numbers)
-    return written
 
 
 def _renumber(value: Any, numbers: dict[int, int]) -> None:

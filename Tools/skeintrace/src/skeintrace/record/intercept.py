@@ -99,6 +99,8 @@ def _loop() -> None:
         def runUntilCurrent(self: Any) -> Any:
             recorder = active.running()
             if recorder is not None:
+                if recorder.signalled is not None:
+                    recorder.stopped_by_signal()
                 recorder.turn.begin()
             return original(self)
 
@@ -158,9 +160,13 @@ def _descriptor_construction(original: Callable[..., Any]) -> Callable[..., Any]
 
 
 def _signals(original: Callable[..., Any]) -> Callable[..., Any]:
-    """A signal's handler is the system's, whoever had control when the signal came."""
+    """A signal's handler is the system's, whoever had control when the signal came, the recorder among them. What it asks for
+    happens at the next turn, and is recorded there."""
 
     def handler(self: Any, *args: Any) -> Any:
+        recorder = active.running()
+        if recorder is not None:
+            recorder.signalled = self
         sides.push(Side.SYSTEM)
         try:
             return original(self, *args)

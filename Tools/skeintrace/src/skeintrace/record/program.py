@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import runpy
+import signal
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -15,6 +16,9 @@ from .recorder import Recorder
 from .sides import sides
 from .sink import FileSink
 from .trial import REACTORS
+
+
+_ENDING = (signal.SIGTERM, signal.SIGINT)
 
 
 class Program:
@@ -63,8 +67,8 @@ class Program:
         return 0
 
     def _keep_the_end(self) -> None:
-        """What is open is in the file even if the program hangs, is killed or leaves without a word; a child process
-        writes nothing."""
+        """What is open is in the file even if the program hangs, is killed or leaves without a word, and all is if it kills
+        itself as a signal would have; a child process writes nothing."""
         journal = self.recorder.journal
         journal.watch()
         original = os._exit
@@ -74,6 +78,15 @@ class Program:
             original(status)
 
         intercept.replace(os, "_exit", _exit)
+        kill = os.kill
+
+        def _kill(process: int, number: int) -> None:
+            # So `twist` and `twistd` end, once a signal has stopped the reactor.
+            if process == os.getpid() and number in _ENDING and signal.getsignal(number) is signal.SIG_DFL:
+                self._close()
+            kill(process, number)
+
+        intercept.replace(os, "kill", _kill)
         os.register_at_fork(after_in_child=self._forget)
 
     def _forget(self) -> None:

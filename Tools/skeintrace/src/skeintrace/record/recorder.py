@@ -51,6 +51,8 @@ class Recorder:
         """Whether the window opens when a reactor has been made."""
         self.connecting: tuple[Any, int] | None = None
         """The socket that the system is connecting, and the event of the attempt."""
+        self.signalled: Any = None
+        """The reactor whose handler of a signal has run, until that is written."""
         self.applied = False
         """Whether anybody but the test runner has called the system."""
         self.buffers: tuple[int, int] | None = None
@@ -259,6 +261,12 @@ class Recorder:
             yield
         finally:
             self._local.handed = before
+
+    def stopped_by_signal(self) -> None:
+        """Writes what the reactor's handler of a signal has asked for."""
+        name, self.signalled = self.name(self.signalled, "reactor"), None
+        stop = {"callable": {"method": [name, "stop"]}}
+        self.leaf({"call": f"{name}.callFromThread", "args": stop, "gives": {"new": self.names.new("threadcall")}})
 
     def calling(self) -> int | None:
         """The event that the system is acting for: a call it is inside of, or the one that handed the method over."""

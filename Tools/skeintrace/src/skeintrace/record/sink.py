@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Callable
 
 from ..format import FormatError, Writer, read
+from ..judge.recording import RecordingError
 from .cut import end_cut_recording
+from .derive import derive
 from .fold import fold
 from .journal import Event
 
@@ -72,7 +74,7 @@ class FileSink:
         self._failed = self._abandoned = True
 
     def close(self, recorder: Recorder) -> None:
-        """Ends the file, and folds its floods."""
+        """Ends the file, and derives the peers that it does not show or folds its floods."""
         if self._writer is None or self._file is None:
             return
         if self._failed:
@@ -81,9 +83,11 @@ class FileSink:
         try:
             self._writer.close(open=recorder.journal.open, lost=self.lost, opaque=sorted(recorder.values.opaque))
             self._file.close()
-            self._fold(recorder)
+            self._finish(recorder)
         except OSError as error:
             sys.stderr.write(f"skeintrace: recording stopped: {error}\n")
+        except (FormatError, RecordingError) as error:
+            sys.stderr.write(f"skeintrace: the recording is left as it was written, without derived peers: {error}\n")
 
     def _cut(self, file: BinaryIO) -> None:
         """Marks in the file what was lost, where it is one that can be read again."""
@@ -96,9 +100,16 @@ class FileSink:
             file.close()
             end_cut_recording(self.path, self.lost)
 
-    def _fold(self, recorder: Recorder) -> None:
+    def _finish(self, recorder: Recorder) -> None:
+        """Gives the trace the peers that were not seen; one that needs none has its floods folded.
+
+        With derived peers the count of a flood matters: it says which bytes a peer has received.
+        """
         trace = read(self.path)
-        folded = fold(trace.events)
-        if folded is not trace.events:
-            header = {key: value for key, value in trace.header.items() if key not in ("format", "version")}
-            write_trace(self.path, header, folded, recorder)
+        header = {key: value for key, value in trace.header.items() if key not in ("format", "version")}
+        derived = derive(header, trace.events)
+        for why in derived.without:
+            sys.stderr.write(f"skeintrace: a connection has no peer in the trace: {why}\n")
+        written = derived.events if derived.count else fold(derived.events)
+        if written is not trace.events:
+            write_trace(self.path, derived.header, written, recorder)

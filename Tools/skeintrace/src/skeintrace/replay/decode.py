@@ -15,6 +15,7 @@ from twisted.python.reflect import namedAny
 from ..format import families
 from ..judge.recording import Event, Returned
 from ..judge.values import kind_of
+from ..record.errors import remember
 from . import inputs
 from .standins import descriptor, function, stand_in
 
@@ -92,6 +93,8 @@ class Decoder:
                 error = cls() if number is None else cls(number, "recorded")
             except TypeError:
                 error = cls("recorded") if number is None else cls(number, "recorded", "")
+            # The system's, raised before any event of this run that it may come out of.
+            remember(error, 0, applications=False)
         if number is not None and getattr(error, "errno", number) != number:
             error.errno = number  # type: ignore[attr-defined]
         return error

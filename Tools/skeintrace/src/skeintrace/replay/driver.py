@@ -26,6 +26,7 @@ from .faults import Faults
 from .gate import Gate, put_before
 from .inputs import Inputs, Unavailable
 from .live import Live
+from .outside import Outside
 from .pace import Pace
 from .peers import Peers
 from .reach import refused
@@ -51,6 +52,7 @@ class Driver:
         self.inputs = Inputs(self)
         self.peers = Peers(self)
         self.faults = Faults(self)
+        self.outside = Outside(self)
         self.gate = Gate(self, shuffle)
         self.pace = Pace(self)
         self.reactors: list[Any] = []
@@ -98,13 +100,14 @@ class Driver:
             self.live.names.objects[self.live.recorder.name(reactor, "reactor")] = reactor
             put_before(reactor, self.gate)
             self.pace.keep(reactor)
+            self.outside.join(reactor)
             self.reactors.append(reactor)
 
     def _late(self, *ignored: Any) -> None:
         self.judge.diverge("hung", "", "the run took too long: nothing more happened")
-        self._stop()
+        self.stop()
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
         """After a divergence: no more is played, and the loop ends."""
         self.live.recorder.passive = True
         for reactor in self.reactors:
@@ -147,6 +150,7 @@ class Driver:
             self.faults.close()
             self.inputs.close()
             self.peers.close()
+            self.outside.close()
 
     # Playing.
 
@@ -156,13 +160,13 @@ class Driver:
             self.gate.widen()
         found = self.live.arrival()
         if self.live.diverged:
-            self._stop()
+            self.stop()
             return None
         if not isinstance(found, Matched):
             return None
         self._script(found.live)
         if self.live.diverged:
-            self._stop()
+            self.stop()
             return None
         return self._outcome(self.recording.events[found.n])
 
@@ -177,7 +181,7 @@ class Driver:
                 return self.decoder.value(value)
         except Undecodable as reason:
             self.judge.diverge("not replayable", event.member, str(reason))
-            self._stop()
+            self.stop()
         return None
 
     def _script(self, frame: int) -> None:
@@ -189,16 +193,17 @@ class Driver:
             if aside is not None:
                 self._in_thread(aside)
             elif event is not None:
-                self._do(event)
+                self.do(event)
             else:
                 break
         if self.live.diverged:
-            self._stop()
+            self.stop()
 
     def _is_reactor_thread(self) -> bool:
         return threading.current_thread() is threading.main_thread()
 
-    def _do(self, event: Event) -> None:
+    def do(self, event: Event) -> None:
+        """Do one thing, and see to it that something was seen of it."""
         done = self.judge.progress
         try:
             self._perform(event)
@@ -212,7 +217,7 @@ class Driver:
 
     def _in_thread(self, event: Event) -> None:
         """What a thread of the application's own did: done in a thread, to its end, at this place."""
-        thread = threading.Thread(target=self._do, args=(event,), daemon=True)
+        thread = threading.Thread(target=self.do, args=(event,), daemon=True)
         thread.start()
         thread.join()
 

@@ -68,6 +68,10 @@ class Gate:
             transport.__dict__["bufferSize"] = size
             self._narrowed = None
 
+    def strangers(self) -> dict[int, bool]:
+        """The sockets of the replay's own that the poll wakes up for, and whether each is waited for to write."""
+        return self.driver.outside.waiting()
+
     def order(self, batch: list[Any]) -> list[Any]:
         """The batch in the order in which it is reported."""
         if self.random is not None:
@@ -95,7 +99,7 @@ class Gate:
 class GatedEpoll:
     """An epoll object that leaves held descriptors out."""
 
-    READ, TROUBLE = select.EPOLLIN, select.EPOLLHUP | select.EPOLLERR
+    READ, WRITE, TROUBLE = select.EPOLLIN, select.EPOLLOUT, select.EPOLLHUP | select.EPOLLERR
 
     def __init__(self, poller: Any, gate: Gate) -> None:
         self._poller = poller
@@ -123,11 +127,16 @@ class GatedEpoll:
     def poll(self, *args: Any) -> Iterator[tuple[int, int]]:
         self._gate.masked()
         hidden = [n for n in self._gate.held if self._interest.get(n, 0) & self.READ]
+        strangers = self._gate.strangers()
         for number in hidden:
             self._hide(number)
+        for number, writes in strangers.items():
+            self._poller.register(number, self.WRITE if writes else self.READ)
         try:
-            batch = list(self._poller.poll(*args))
+            batch = [found for found in self._poller.poll(*args) if found[0] not in strangers]
         finally:
+            for number in strangers:
+                self._poller.unregister(number)
             for number in hidden:
                 self._show(number)
         return self._gate.events(batch, self.READ, self.TROUBLE)
@@ -149,19 +158,22 @@ class GatedEpoll:
 class GatedPoll(GatedEpoll):
     """A poll object that leaves held descriptors out. Registered anew, a descriptor goes to the end: its order is kept."""
 
-    READ, TROUBLE = select.POLLIN, select.POLLHUP | select.POLLERR | select.POLLNVAL
+    READ, WRITE, TROUBLE = select.POLLIN, select.POLLOUT, select.POLLHUP | select.POLLERR | select.POLLNVAL
 
     def poll(self, *args: Any) -> Iterator[tuple[int, int]]:
         self._gate.masked()
         hidden = {n for n in self._gate.held if self._interest.get(n, 0) & self.READ}
-        poller = self._poller
-        if hidden:
+        poller, strangers = self._poller, self._gate.strangers()
+        if hidden or strangers:
             poller = select.poll()
             for number, mask in self._interest.items():
                 rest = mask & ~self.READ if number in hidden else mask
                 if rest:
                     poller.register(number, rest)
-        return self._gate.events(list(poller.poll(*args)), self.READ, self.TROUBLE)
+            for number, writes in strangers.items():
+                poller.register(number, self.WRITE if writes else self.READ)
+        batch = [found for found in poller.poll(*args) if found[0] not in strangers]
+        return self._gate.events(batch, self.READ, self.TROUBLE)
 
     def close(self) -> None:
         """A poll object holds no descriptor."""
@@ -211,8 +223,12 @@ def _gate_select(gate: Gate) -> None:
 
     def gated(reads: Any, writes: Any, others: Any, timeout: Any) -> Any:
         gate.masked()
+        strangers = gate.strangers()
         shown = [thing for thing in reads if thing.fileno() not in gate.held]
-        found_reads, found_writes, rest = select.select(shown, writes, others, timeout)
-        return readable(gate.order(list(found_reads))), gate.order(list(found_writes)), rest
+        shown += [number for number, waits in strangers.items() if not waits]
+        writing = [*writes, *(number for number, waits in strangers.items() if waits)]
+        found_reads, found_writes, rest = select.select(shown, writing, others, timeout)
+        own_reads, own_writes = ([thing for thing in found if not isinstance(thing, int)] for found in (found_reads, found_writes))
+        return readable(gate.order(own_reads)), gate.order(own_writes), rest
 
     selectreactor._select = gated  # type: ignore[assignment]

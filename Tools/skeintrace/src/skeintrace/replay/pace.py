@@ -9,13 +9,13 @@ if TYPE_CHECKING:
     from .driver import Driver
 
 #: How much later than now a timer is put that must not fire yet.
-AGAIN = 0.001
+AGAIN = 0.02
 
 
 class Pace:
     """Puts off timers that would overtake what the recording has before them.
 
-    A program's timers race its connections, and a replay may be slower than the recording. So before each turn every timer
+    A program's timers race its connections, and a replay may be slower than the recording. So in each turn every timer
     that must not fire yet is kept from being due: all of them are moved by the same time, which leaves their order as it is.
     Nothing fires early by this.
     """
@@ -24,15 +24,16 @@ class Pace:
         self.driver = driver
 
     def keep(self, reactor: Any) -> None:
-        """Make a reactor keep the pace: from now on before each of its turns."""
-        turn: Callable[[], None] = reactor.runUntilCurrent
+        """Make a reactor keep the pace: from now on before it fires the timers of each turn."""
+        insert: Callable[[], None] = reactor._insertNewDelayedCalls
 
-        def paced() -> None:
+        def inserted() -> None:
             self.driver.decoder.forget_frames()
+            # The reactor looks at its clock right after this.
+            insert()
             self._put_off(reactor)
-            turn()
 
-        reactor.runUntilCurrent = paced
+        reactor._insertNewDelayedCalls = inserted
 
     def _put_off(self, reactor: Any) -> None:
         live = self.driver.live

@@ -22,6 +22,8 @@ final class ClampedIO: IOSystem {
   var allowance: (Int32) -> Int? = { _ in nil }
   /// What is done before the reactor is told the time, in nanoseconds.
   var pace: (Int64) -> Void = { _ in }
+  /// The sockets of the replay's own that a poll wakes up for besides the reactor's.
+  var strangers: () -> [MaskingPoller.Stranger] = { [] }
   /// When polling makes no sense any more, in nanoseconds of the monotonic clock, and what is to be done then.
   var deadline: (time: Int, pass: () -> Void)? {
     didSet { for poller in pollers { poller.deadline = deadline } }
@@ -96,6 +98,7 @@ final class ClampedIO: IOSystem {
     if let shuffleSeed { poller = ShufflingPoller(poller, seed: shuffleSeed) }
     let masking = MaskingPoller(poller)
     masking.deadline = deadline
+    masking.strangers = { [unowned self] in strangers() }
     pollers.append(masking)
     return masking
   }

@@ -19,7 +19,12 @@ final class MaskingPoller: Poller {
     }
   }
 
+  /// A socket that is not the reactor's, and what of it the wait ends for; nobody is told of it.
+  typealias Stranger = (descriptor: Int32, interest: Interest)
+
   private let inner: any Poller
+  /// The sockets that are not the reactor's, asked before each wait.
+  var strangers: () -> [Stranger] = { [] }
   /// When waiting makes no sense any more, in nanoseconds of the monotonic clock, and what is to be done then.
   var deadline: (time: Int, pass: () -> Void)?
   private var watches: [Int32: Watch] = [:]
@@ -69,7 +74,11 @@ final class MaskingPoller: Poller {
   }
 
   func wait(timeout: Int32?, into events: inout [PollEvent]) throws(Errno) {
+    let strangers = self.strangers()
+    for stranger in strangers { try inner.add(stranger.descriptor, stranger.interest, registration: 0) }
+    defer { for stranger in strangers { inner.remove(stranger.descriptor) } }
     try inner.wait(timeout: shortened(timeout), into: &events)
+    events.removeAll { event in strangers.contains { $0.descriptor == event.descriptor } }
     if let deadline, TraceRecorder.monotonicNanoseconds() >= deadline.time { deadline.pass() }
     guard !masked.isEmpty else { return }
     for index in events.indices where masked.contains(events[index].descriptor) {

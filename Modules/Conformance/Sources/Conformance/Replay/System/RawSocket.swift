@@ -1,5 +1,6 @@
 import Addresses
 import Glibc
+import Reactor
 
 /// A stream socket of the replay's own, outside the reactor: a peer's, or one to hand in.
 ///
@@ -57,9 +58,15 @@ final class RawSocket {
 
   /// Connects, waiting for a moment where the kernel does not do it at once.
   func connect(to address: Address) throws {
+    if try !connectNow(to: address) { wait(for: POLLOUT) }
+  }
+
+  /// Connects, or goes on doing so; false where the kernel has not done it yet.
+  func connectNow(to address: Address) throws -> Bool {
     let code = unsafe Self.call(Glibc.connect, descriptor, address)
-    guard code == 0 || errno == EINPROGRESS else { throw Self.failure("connect to \(address)") }
-    if code != 0 { wait(for: POLLOUT) }
+    if code == 0 || errno == EISCONN { return true }
+    guard errno == EINPROGRESS || errno == EALREADY else { throw Self.failure("connect to \(address)") }
+    return false
   }
 
   func accept() throws -> RawSocket {
@@ -73,27 +80,46 @@ final class RawSocket {
   func send(_ bytes: [UInt8]) throws {
     var rest = bytes[...]
     while !rest.isEmpty {
-      let count = unsafe rest.withUnsafeBytes { (bytes) in
+      let count = try sendNow(rest)
+      rest = rest.dropFirst(count)
+      if count == 0 {
+        guard wait(for: POLLOUT) else { throw Self.failure("send") }
+      }
+    }
+  }
+
+  /// Sends what the kernel takes at once, which may be nothing, and says how much that was.
+  func sendNow(_ bytes: ArraySlice<UInt8>) throws -> Int {
+    while true {
+      let count = unsafe bytes.withUnsafeBytes { (bytes) in
         let sent = unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
         return sent < 0 && errno == ENOTSOCK ? unsafe write(descriptor, bytes.baseAddress, bytes.count) : sent
       }
-      if count > 0 {
-        rest = rest.dropFirst(count)
-      } else if errno == EAGAIN {
-        guard wait(for: POLLOUT) else { throw Self.failure("send") }
-      } else if errno != EINTR {
-        throw Self.failure("send")
-      }
+      if count >= 0 { return count }
+      if errno == EAGAIN { return 0 }
+      if errno != EINTR { throw Self.failure("send") }
     }
   }
 
   /// Receives up to a number of bytes, once some are there.
   func receive(_ most: Int) throws -> [UInt8] {
     wait(for: POLLIN)
+    switch receiveNow(most) {
+    case .success(let bytes?): return bytes
+    case .success(nil): throw Unplayable("receive: nothing came")
+    case .failure(let errno): throw Unplayable("receive: \(errno.name)")
+    }
+  }
+
+  /// Receives up to a number of bytes of those that are there: none at the end of the stream, `nil` where there are none yet.
+  func receiveNow(_ most: Int) -> Result<[UInt8]?, Errno> {
     var bytes = [UInt8](repeating: 0, count: max(1, min(most, 1 << 20)))
-    let count = unsafe read(descriptor, &bytes, bytes.count)
-    guard count >= 0 else { throw Self.failure("receive") }
-    return Array(bytes.prefix(count))
+    while true {
+      let count = unsafe read(descriptor, &bytes, bytes.count)
+      if count >= 0 { return .success(Array(bytes.prefix(count))) }
+      if errno == EAGAIN { return .success(nil) }
+      if errno != EINTR { return .failure(Errno(rawValue: errno)) }
+    }
   }
 
   /// Shuts a direction, by the name of its constant.

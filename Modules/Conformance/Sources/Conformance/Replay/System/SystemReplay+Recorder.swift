@@ -32,11 +32,14 @@ extension SystemReplay: RecorderListener {
   }
 
   func polling() {
-    if !isStopped { seam.release() }
+    if isStopped { return }
+    outside.play()
+    seam.release()
   }
 
   /// Arguments with the recording's spelling of numbers, because a `Duration` does not tell 1 from 1.0, and with what a
-  /// function is handed over with, because a Swift closure has that inside.
+  /// function is handed over with, because a Swift closure has that inside, or a trigger's Deferred fired with, because nobody
+  /// asks for it.
   private func spelled(_ args: TraceMapping) -> TraceMapping {
     guard let doing = doing[TraceRecorder.thread] else { return args }
     var spelled = args
@@ -46,7 +49,7 @@ extension SystemReplay: RecorderListener {
       else { continue }
       spelled[entry.key] = .int(whole)
     }
-    for key in ["args", "kwargs"] where spelled[key] == nil { spelled[key] = doing.args[key].map(live) }
+    for key in ["args", "kwargs", "result"] where spelled[key] == nil { spelled[key] = doing.args[key].map(live) }
     return spelled
   }
 

@@ -22,6 +22,7 @@ final class SystemReplay {
   let seam: ClampedIO
   let inputs: Inputs
   private(set) lazy var peers = Peers(self)
+  private(set) lazy var outside = Outside(self)
   private let backEnd: BackEnd
   private let world: ReplayWorld
   private var reactors: [String: Reactor] = [:]
@@ -84,6 +85,7 @@ final class SystemReplay {
     recorder.listener = self
     seam.allowance = { [unowned self] in allowance($0) }
     seam.pace = { [unowned self] in keepPace(at: $0) }
+    seam.strangers = { [unowned self] in outside.waiting }
     let end = Double(TraceRecorder.monotonicNanoseconds()) + min(seconds, 1e6) * 1e9
     seam.deadline = (Int(end), { [unowned self] in giveUp() })
     defer { tearDown() }
@@ -131,7 +133,7 @@ final class SystemReplay {
   }
 
   /// Does one thing, and sees to it that something was seen of it.
-  private func act(_ event: Recording.Event) {
+  func act(_ event: Recording.Event) {
     let thread = TraceRecorder.thread
     let before = recorder.locked {
       doing[thread] = event
@@ -263,6 +265,7 @@ final class SystemReplay {
     recorder.locked { recorder.isPassive = true }
     seam.allowance = { _ in nil }
     seam.pace = { _ in }
+    seam.strangers = { [] }
     seam.deadline = nil
     for reactor in reactors.values {
       reactor.boundary = nil
@@ -278,6 +281,7 @@ final class SystemReplay {
     arrivals = [:]
     reactors = [:]
     peers.close()
+    outside.close()
     inputs.close()
   }
 }
