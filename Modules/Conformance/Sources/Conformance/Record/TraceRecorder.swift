@@ -296,10 +296,10 @@ public final class TraceRecorder: BoundaryObserver, @unchecked Sendable {
 
   /// What fires a function now.
   private func takeFiring(_ target: AnyObject) -> String? {
-    guard var names = firings[target], let first = names.first else { return nil }
-    if names.count > 1 {
-      names.removeFirst()
-      firings[target] = names
+    guard let names = firings[target], let first = names.first else { return nil }
+    // A call from a thread fires it once; what a method was handed over with may come again.
+    if names.count > 1 || first.hasPrefix("threadcall") {
+      firings[target] = names.count > 1 ? Array(names.dropFirst()) : nil
     }
     return first
   }

@@ -56,7 +56,8 @@ extension SystemReplay: RecorderListener {
   /// Gives the firing of a function in a thread what it was handed over with.
   private func addPassed(to event: inout Recording.Event) {
     guard let of = event.of, let passed = passedToThreads[of] else { return }
-    for key in ["args", "kwargs"] where event.args[key] == nil { event.args[key] = passed[key].map(live) }
+    // One function may be handed over again, with others, before it is called.
+    for key in ["args", "kwargs"] { event.args[key] = passed[key].map(live) ?? event.args[key] }
   }
 
   /// Has the firing of a Deferred that the system gave played.
