@@ -60,6 +60,23 @@ def test_the_table_says_what_swift_made_of_them(verdict: str, status: int, line:
     assert ("check " + str(tmp_path / "out" / "seed-4.yaml") in done.stdout) == bool(status)
 
 
+def test_what_another_recording_does_not_confirm_is_unsteady_and_counted(tmp_path: Path) -> None:
+    path = tmp_path / "checker"
+    path.write_text(
+        f"#!{sys.executable}\nimport json, sys\n"
+        "for path in [word for word in sys.argv[2:] if word.endswith('.yaml')]:\n"
+        "    for name in ('epoll', 'poll'):\n"
+        "        verdict = 'agrees' if name == 'poll' or path.endswith('-2.yaml') else 'diverged'\n"
+        "        print(json.dumps({'file': path, 'reactor': name, 'verdict': verdict}))\n"
+    )
+    path.chmod(0o755)
+    done = run("generate", "--seed", "4", "-o", str(tmp_path / "out"), "--check", str(path))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Swift, epoll       0 of 1 agree, 1 unsteady" in done.stdout
+    assert "Swift, poll        1 of 1 agree" in done.stdout
+    assert "unsteady: another recording agrees: seeds 4" in done.stdout
+
+
 def test_a_program_that_diverges_is_cut_down_and_one_that_agrees_is_not(tmp_path: Path) -> None:
     done = run("shrink", "--seed", "4", "-o", str(tmp_path), "--check", checker(tmp_path, "agrees"))
     assert (done.returncode, done.stderr.strip()) == (1, "skeintrace shrink: the program agrees on Swift")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .calibrate import Calibration
@@ -15,6 +15,10 @@ from .swift import BACK_ENDS, Checker, Verdict
 
 #: How often a trace that diverges on Swift is tried again, on Twisted and on Swift, before it counts.
 AGAIN = 5
+#: How many more recordings of its program are made of one that still diverges.
+RECORDINGS = 2
+#: The state of a verdict that another recording of the same program does not confirm.
+UNSTEADY = "unsteady"
 
 
 @dataclass
@@ -80,6 +84,22 @@ class Campaign:
         for made in suspects:
             if made.why:
                 made.verdicts = []
+            elif self._agrees_anew(made, checker):
+                made.verdicts = [replace(verdict, state=UNSTEADY) if verdict.differs else verdict for verdict in made.verdicts]
+
+    def _agrees_anew(self, made: Made, checker: Checker) -> bool:
+        """Whether Swift agrees with another recording of the same program. A recording may catch a moment, such as a timer
+        due right when the reactor stops, that a faster reactor does not have; what a fault shows, it shows again."""
+        folder = self.folder / "again"
+        folder.mkdir(exist_ok=True)
+        for number in range(1, RECORDINGS + 1):
+            name = f"{made.path.stem}-{number}"
+            found = record(source(make(made.seed)), name, folder / f"{name}.yaml")
+            if found.why or (self._calibration is not None and any(self._calibration.run([found.path]).values())):
+                continue
+            if not any(verdict.differs for verdict in checker.check([found.path])):
+                return True
+        return False
 
     def _put_aside(self) -> None:
         """A trace that does not calibrate stands in a folder of its own: nothing judges it by mistake."""
@@ -113,6 +133,9 @@ class Campaign:
             states = Counter(verdict.state for made in good for verdict in made.verdicts if verdict.back_end == back_end)
             rest = "".join(f", {times} {state}" for state, times in sorted(states.items()) if state != "agrees")
             lines.append(f"Swift, {back_end:5}       {states['agrees']} of {len(good)} agree{rest}")
+        unsteady = sorted({made.seed for made in good for verdict in made.verdicts if verdict.state == UNSTEADY})
+        if unsteady:
+            lines.append(f"  unsteady: another recording agrees: seeds {', '.join(map(str, unsteady))}")
         for made in good:
             for verdict in made.differs:
                 lines.append(f"  diverges: {verdict.path.stem} [{verdict.back_end}] {verdict.rule or verdict.state}")
