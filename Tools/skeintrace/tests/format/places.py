@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[4]
 FIXTURES = ROOT / "Tests" / "ConformanceTests" / "Fixtures" / "format"
 GOOD = sorted((FIXTURES / "good").glob("*.yaml"))
-TRACES = [path for path in sorted((ROOT / "Traces").rglob("*.yaml")) if path.name not in ("kept.yaml", "manifest.yaml")]
+TRACES = [path for path in sorted((ROOT / "Traces").rglob("*.yaml")) if path.name not in ("kept.yaml", "manifest.yaml", "rules.yaml")]
 DOCUMENT = ROOT / "docs" / "trace-format.md"
 SCHEMA = ROOT / "docs" / "trace-format.schema.json"
 SWIFT_TABLES = ROOT / "Modules" / "Conformance" / "Sources" / "Conformance" / "Format" / "VocabularyTables.swift"
