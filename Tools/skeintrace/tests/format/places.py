@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from skeintrace.format.cli import LISTS
+
 ROOT = Path(__file__).resolve().parents[4]
 FIXTURES = ROOT / "Tests" / "ConformanceTests" / "Fixtures" / "format"
 GOOD = sorted((FIXTURES / "good").glob("*.yaml"))
-TRACES = [path for path in sorted((ROOT / "Traces").rglob("*.yaml")) if path.name not in ("kept.yaml", "manifest.yaml", "rules.yaml")]
+TRACES = [path for path in sorted((ROOT / "Traces").rglob("*.yaml")) if path.name not in LISTS]
 DOCUMENT = ROOT / "docs" / "trace-format.md"
 SCHEMA = ROOT / "docs" / "trace-format.schema.json"
 SWIFT_TABLES = ROOT / "Modules" / "Conformance" / "Sources" / "Conformance" / "Format" / "VocabularyTables.swift"

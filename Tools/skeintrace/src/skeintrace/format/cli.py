@@ -54,13 +54,17 @@ def add_parser(subparsers: Any) -> None:
     table.set_defaults(run=_vocabulary)
 
 
+#: What stands beside traces in a corpus: what became of each test, the divergences that are kept, and the rules that traces show.
+LISTS = frozenset({"manifest.yaml", "kept.yaml", "rules.yaml"})
+
+
 def traces_at(paths: list[str]) -> Iterator[str]:
-    """The files that the paths name: a folder stands for the `*.yaml` in it, at any depth, sorted. Lists of kept
-    divergences and manifests, which are YAML but no traces, are left out by name."""
+    """The files that the paths name: a folder stands for the `*.yaml` in it, at any depth, sorted. The lists beside
+    traces, which are YAML but no traces, are left out by name."""
     for path in paths:
         if os.path.isdir(path):
             for found in sorted(Path(path).rglob("*.yaml")):
-                if found.name not in ("kept.yaml", "manifest.yaml", "rules.yaml"):
+                if found.name not in LISTS:
                     yield str(found)
         else:
             yield path

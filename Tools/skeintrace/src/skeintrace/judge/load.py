@@ -5,13 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..format import FormatError, Trace, read
+from ..format.cli import LISTS
 from ..format.emit import emit_event, emit_header
 from ..format.validate import Validator
 from .recording import Recording, recording
-
-
-#: What stands beside traces in a corpus: what became of each test, the divergences that are kept, and the rules that traces show.
-LISTS = frozenset({"manifest.yaml", "kept.yaml", "rules.yaml"})
 
 
 def load(path: Path | str) -> Recording:
