@@ -51,6 +51,9 @@ class First(Protocol):
     It keeps its socket, so that no lower number is free than that of the server's side.
     """
 
+    def connectionMade(self) -> None:
+        reactor.connectTCP("127.0.0.1", port, Client(lambda: second))
+
     def writeConnectionLost(self) -> None:
         served.transport.write(b"late")
 
@@ -78,9 +81,12 @@ class Server(Factory):
         return self.protocols.pop(0)
 
 
-def begin() -> None:
-    # All is connected, and nothing is under way any more.
-    reactor.callLater(0.01, first.transport.loseWriteConnection)
+def begin(turns: int = 4) -> None:
+    """Some turns later, by no clock: all is connected, and nothing is under way any more."""
+    if turns:
+        reactor.callLater(0, begin, turns - 1)
+    else:
+        first.transport.loseWriteConnection()
 
 
 def nextTurn() -> None:
@@ -94,5 +100,4 @@ def turnAfter() -> None:
 served, aside, first, second = Served(), Aside(), First(), Second()
 port = reactor.listenTCP(0, Server(), interface="127.0.0.1").getHost().port
 reactor.connectTCP("127.0.0.1", port, Client(lambda: first))
-reactor.callLater(0.01, lambda: reactor.connectTCP("127.0.0.1", port, Client(lambda: second)))
 reactor.run()

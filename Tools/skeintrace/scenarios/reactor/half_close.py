@@ -50,7 +50,7 @@ class Server(HalfCloseable):
         self.transport.loseConnection()
 
     def connectionLost(self, reason: object) -> None:
-        reactor.callLater(0.01, reactor.stop)
+        reactor.callLater(0.01, lambda: reactor.stop())
 
 
 run(Server, Client)

@@ -49,8 +49,8 @@ extension Alterations {
           changed[place].event.fields[key] = value.replacing(at: path.dropFirst(), with: replacement)
           let what = "\(event.told) \(path.map(\.description).joined(separator: "."))"
           let reason = kind == .port && isOnlyUse(value, path) ? .placeholder : equivalence(event)
-          try sink(
-            Alteration(n: n, what: what, rows: changed, equivalent: reason, isStimulus: isStimulus(event, key)))
+          let isOwn = isStimulus(event, key) || isOwnAnswer(event, path)
+          try sink(Alteration(n: n, what: what, rows: changed, equivalent: reason, isStimulus: isOwn))
         }
       }
     }
@@ -66,6 +66,11 @@ extension Alterations {
     case .log: return false
     default: return !isOutcome
     }
+  }
+
+  /// Whether this is what an object of the application's own kind says of itself when it is made.
+  private func isOwnAnswer(_ event: Recording.Event, _ path: [ValueStep]) -> Bool {
+    event.target == "abstract" && path.last == .key("logPrefix")
   }
 
   /// Whether another name for a placeholder changes nothing: it stands nowhere else.

@@ -63,7 +63,9 @@ extension TraceValue {
     switch self {
     case .bool(let value): .bool(!value)
     case .int(let value): .int(value &+ 1)
-    case .double(let value): .double(value + 1)
+    case .double(let value):
+      // To a number of more than 2^53 one more adds nothing.
+      .double(value + 1 == value ? 0 : value + 1)
     case .string(let value): .string(value + "x")
     case .null, .word, .bytes, .list, .mapping: nil
     }

@@ -362,7 +362,8 @@ def _other_value(value: Any, path: tuple[Any, ...]) -> Any:
     if isinstance(value, bool):
         return not value
     if isinstance(value, int | float):
-        return value + 1
+        # To a number of more than 2^53 one more adds nothing.
+        return value + 1 if value + 1 != value else 0.0
     return value + "x" if isinstance(value, str) and path[0] == "args" and (len(path) == 2 or isinstance(path[-1], int)) else None
 
 
