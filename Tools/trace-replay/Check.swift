@@ -75,13 +75,7 @@ struct Check: ParsableCommand {
     let options = CheckOptions(
       backEnds: reactor.backEnds, rounds: rounds, shuffleSeeds: shuffle?.seeds ?? [], timeout: timeout, isBusy: busy,
       world: io, part: part, profile: profile, executable: executable)
-    let list: KeptDivergences
-    do {
-      list = try KeptDivergences.forTraces(files, named: kept)
-    } catch {
-      Console.complain(Terminal.escaped("\(error)"))
-      throw ExitStatus.unreadable
-    }
+    let list = try Selection.kept(for: files, named: kept)
 
     let report = TextReport(palette: Console.palette)
     var progress = ProgressLine()
@@ -164,6 +158,16 @@ enum Selection {
       Console.complain("trace-replay: \(Terminal.escaped("\(error)"))")
       if case .noSuchFile = error { throw .unreadable }
       throw .usage
+    }
+  }
+
+  /// The list of kept divergences, that which is named or that of the traces; complains and leaves when it cannot be read.
+  static func kept(for files: [String], named path: String?) throws(ExitStatus) -> KeptDivergences {
+    do {
+      return try KeptDivergences.forTraces(files, named: path)
+    } catch {
+      Console.complain(Terminal.escaped("\(error)"))
+      throw .unreadable
     }
   }
 }

@@ -72,13 +72,7 @@ struct SelfTestCommand: ParsableCommand {
       backEnds: reactor.backEnds, livePerTrace: live, seed: seed, timeout: timeout,
       selection: MutantSelection(kinds: Set(kind.isEmpty ? Mutant.Kind.allCases : kind), event: event),
       executable: executable)
-    let list: KeptDivergences
-    do {
-      list = try KeptDivergences.forTraces(files, named: kept)
-    } catch {
-      Console.complain(Terminal.escaped("\(error)"))
-      throw ExitStatus.unreadable
-    }
+    let list = try Selection.kept(for: files, named: kept)
     let progress = SharedProgressLine()
     let report: SelfTestReport
     do {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from skeintrace.generate.recording import let_go
 from skeintrace.judge import Recording, Verdict, recording
 from skeintrace.record import intercept
 from skeintrace.record.active import active
@@ -42,22 +43,10 @@ def record(program: Callable[[Any], None], reactor: str = "epoll") -> Rows:
         active.recorder = None
         sides.reset()
         if made is not None:
-            _let_go(made)
+            let_go(made)
     assert recorder.faults == [], recorder.faults[0]
     events = fold(sink.events)
     return [HEADER, *events, {"eof": {"events": recorder.journal.count, "open": recorder.journal.open, "lost": 0}}]
-
-
-def _let_go(reactor: Any) -> None:
-    for thing in reactor.removeAll():
-        thing.connectionLost(None)
-    if reactor.threadpool is not None:
-        reactor._stopThreadPool()
-    for reader in list(reactor._internalReaders):
-        reactor.removeReader(reader)
-        reader.connectionLost(None)
-    if hasattr(getattr(reactor, "_poller", None), "close"):
-        reactor._poller.close()
 
 
 def replay(

@@ -290,19 +290,6 @@ extension IPHost {
 }
 
 extension Address {
-  /// The same with another port.
-  fileprivate func with(port: UInt16) -> Address {
-    switch self {
-    case .ipv4(var address):
-      address.port = port
-      return .ipv4(address)
-    case .ipv6(var address):
-      address.port = port
-      return .ipv6(address)
-    case .unix, .hostname: return self
-    }
-  }
-
   /// The same with another host.
   fileprivate func with(host: IPHost) -> Address {
     switch (self, host) {

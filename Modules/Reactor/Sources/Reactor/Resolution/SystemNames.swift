@@ -79,7 +79,7 @@ enum SystemNames {
 
 extension Address {
   /// The same host with another port.
-  fileprivate func with(port: UInt16) -> Address {
+  func with(port: UInt16) -> Address {
     switch self {
     case .ipv4(var address):
       address.port = port

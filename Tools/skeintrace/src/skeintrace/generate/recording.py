@@ -18,7 +18,7 @@ from ..record.recorder import Recorder
 from ..record.sides import sides
 from ..record.sink import write_trace
 from ..record.trial import BUFFERS, depends_on_buffers
-from ..replay.driver import reactor_class
+from ..replay.driver import reactor_class, shut
 
 #: Seconds after which a program that does not end is ended.
 DEADLINE = 5.0
@@ -86,7 +86,7 @@ def _run(text: str, name: str, reactor: str, buffers: tuple[int, int] | None) ->
         active.recorder = None
         sides.reset()
         if made is not None:
-            _let_go(made)
+            let_go(made)
     found.seconds = time.monotonic() - started
     found.events = recorder.journal.count
     found.faults = recorder.faults
@@ -99,14 +99,8 @@ def _stuck(signum: int, frame: FrameType | None) -> None:
     raise Stuck
 
 
-def _let_go(reactor: Any) -> None:
+def let_go(reactor: Any) -> None:
     """Closes what a program has left open, and what its reactor holds itself."""
     for thing in reactor.removeAll():
         thing.connectionLost(None)
-    if reactor.threadpool is not None:
-        reactor._stopThreadPool()
-    for reader in list(reactor._internalReaders):
-        reactor.removeReader(reader)
-        reader.connectionLost(None)
-    if hasattr(getattr(reactor, "_poller", None), "close"):
-        reactor._poller.close()
+    shut(reactor)

@@ -140,13 +140,7 @@ class Driver:
                 except Exception:  # noqa: BLE001 - whatever is wrong with it, it is let go of
                     pass
             for reactor in self.reactors:
-                if reactor.threadpool is not None:
-                    reactor._stopThreadPool()
-                for reader in list(reactor._internalReaders):
-                    reactor.removeReader(reader)
-                    reader.connectionLost(None)
-                if hasattr(getattr(reactor, "_poller", None), "close"):
-                    reactor._poller.close()
+                shut(reactor)
             self.faults.close()
             self.inputs.close()
             self.peers.close()
@@ -351,6 +345,17 @@ def _method(target: Any, name: str) -> Any:
     if not name.startswith("super."):
         return getattr(target, name)
     return getattr(super(type(target), target), name.removeprefix("super."))
+
+
+def shut(reactor: Any) -> None:
+    """Closes what a reactor that will not run again holds itself: its threads, its waker, its poller."""
+    if reactor.threadpool is not None:
+        reactor._stopThreadPool()
+    for reader in list(reactor._internalReaders):
+        reactor.removeReader(reader)
+        reader.connectionLost(None)
+    if hasattr(getattr(reactor, "_poller", None), "close"):
+        reactor._poller.close()
 
 
 def reactor_class(name: str) -> Callable[[], Any]:
