@@ -142,6 +142,34 @@ private func connect(_ reactor: Reactor, _ client: Client) throws -> (port: TCPP
     #expect(try recorded.first("port-1.getHost").event.gives?["ipv4"]?.list?[1] == ["port": "p-1"])
   }
 
+  @Test(arguments: BackEnd.allCases)
+  func `of clients alike each protocol is tied to its own attempt`(backEnd: BackEnd) throws {
+    let recorded = try Recorded(backEnd) { (reactor, _) in
+      let port = try reactor.listenTCP(port: 0, factory: Factory { Protocol() }, interface: "127.0.0.1")
+      let number = try #require(port.getHost().port)
+      var left = 3
+      let factory = ClientFactory {
+        let client = Client()
+        client.made = { try $0.loseConnection() }
+        client.lost = { [client] in
+          client.lost = {}
+          left -= 1
+          if left == 0 { try reactor.stop() }
+        }
+        return client
+      }
+      for _ in 0..<left {
+        try reactor.connectTCP(host: "127.0.0.1", port: .number(Int(number)), factory: factory)
+      }
+      try reactor.callLater(.seconds(10), Callable { try reactor.stop() })
+      try reactor.run()
+    }
+    let attempts = recorded.tree.crossings.filter { $0.name == "reactor-1.connectTCP" }.map(\.n)
+    let client = try recorded.first("factory-2.buildProtocol").target
+    let built = recorded.tree.crossings.filter { $0.target == client && $0.method == "buildProtocol" }
+    #expect(Set(built.flatMap(\.event.after)) == Set(attempts) && built.count == 3)
+  }
+
   @Test func `a crossing that is open when the loop polls is in the file by then`() throws {
     let list = EventList()
     let recorder = TraceRecorder(into: list)

@@ -23,10 +23,10 @@ extension TraceRecorder {
   }
 
   /// The attempt to connect that a callback comes of, where it is not inside it.
-  func attempt(behind method: String, _ arguments: [BoundaryArgument]) -> Int? {
+  func attempt(behind method: String, _ arguments: [BoundaryArgument], of cause: AnyObject?) -> Int? {
     let attempt: Int?
     switch (method, arguments.first?.value) {
-    case ("buildProtocol", .address(let address)?): attempt = clients[address]
+    case ("buildProtocol", .address(let address)?): attempt = cause.map { attempts[$0] } ?? clients[address]
     case ("clientConnectionFailed", .object(let connector, _)?): attempt = attempts[connector]
     default: attempt = nil
     }

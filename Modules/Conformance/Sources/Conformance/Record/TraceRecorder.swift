@@ -183,11 +183,11 @@ public final class TraceRecorder: BoundaryObserver, @unchecked Sendable {
         event.fields["phase"] = .word(loop.phase.rawValue)
       }
       noteAttempt(method, arguments)
-      if let after = attempt(behind: method, arguments) { event.fields["after"] = .list([.int(after)]) }
+      if let after = attempt(behind: method, arguments, of: cause) { event.fields["after"] = .list([.int(after)]) }
       event.fields["back"] = .word("\(name).\(method)")
       if let firing = takeFiring(target) {
         event.fields["of"] = .word(firing)
-      } else if let cause {
+      } else if let cause, !(cause is Connector) {
         event.fields["of"] = .word(self.name(of: cause, otherwise: .trigger))
       }
       var args = encode(arguments, isTold: true)

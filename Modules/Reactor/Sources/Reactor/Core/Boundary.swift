@@ -26,7 +26,8 @@ public protocol BoundaryObserver: AnyObject {
   ///   - target: The application's object.
   ///   - method: The method, as Twisted's interface names it; `call` for a function.
   ///   - arguments: Its arguments.
-  ///   - cause: What fired a function: a delayed call, a trigger's id, a call from a thread.
+  ///   - cause: What fired a function: a delayed call, a trigger's id, a call from a thread. Of a client's `buildProtocol`
+  ///     its connector, which tells apart the clients of one factory.
   func callbackBegan(
     _ target: AnyObject, _ method: StaticString, _ arguments: [BoundaryArgument], of cause: AnyObject?)
 

@@ -134,7 +134,7 @@ extension Connector {
   func buildProtocol(_ peer: Address) throws -> (any StreamProtocol)? {
     current = .connected
     cancelTimeout()
-    return try reactor.build(factory, peer)
+    return try reactor.build(factory, peer, for: self)
   }
 
   /// The attempt came to nothing.
@@ -168,10 +168,13 @@ extension Connector {
 }
 
 extension Reactor {
-  /// Asks a factory for the protocol of a new connection.
-  func build(_ factory: any ProtocolFactory, _ peer: Address) throws -> (any StreamProtocol)? {
+  /// Asks a factory for the protocol of a new connection: a client's, which has a connector, or an accepted one.
+  func build(
+    _ factory: any ProtocolFactory, _ peer: Address, for connector: Connector? = nil
+  ) throws -> (any StreamProtocol)? {
     try back(
-      factory, "buildProtocol", [.init("addr", .address(peer))], gives: { $0.map { .object($0, .protocol) } ?? .none }
+      factory, "buildProtocol", [.init("addr", .address(peer))], of: connector,
+      gives: { $0.map { .object($0, .protocol) } ?? .none }
     ) {
       try factory.buildProtocol(peer)
     }
