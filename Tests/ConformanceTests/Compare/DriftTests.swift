@@ -31,6 +31,74 @@ import Testing
     #expect(found.divergence?.rule == .order)
   }
 
+  /// A reader asks for a timer with no delay, and another reader is called at some place beside.
+  private func asked(readsOther place: Int) throws -> Recording {
+    let turn = place < 2 ? 1 : 2
+    var events = [
+      "in: 3, turn: 1, phase: io, back: reader-1.doRead",
+      "in: 3, turn: 2, phase: timer, back: function-1.call, of: timer-1",
+    ]
+    events.insert("in: 3, turn: \(turn), phase: io, back: reader-2.doRead", at: place)
+    let asking = (events.firstIndex { $0.hasSuffix("reader-1.doRead") } ?? 0)
+    let call = "call: reactor-1.callLater, args: {delay: 0, callable: {new: function-1}}, gives: {new: timer-1}"
+    events.insert(contentsOf: ["in: \(asking + 4), \(call)", "end: \(asking + 4)"], at: asking + 1)
+    return try recording(
+      """
+      call: reactor-1.addReader, args: {reader: {new: reader-1}}
+      call: reactor-1.addReader, args: {reader: {new: reader-2}}
+      call: reactor-1.run
+
+      """ + events.joined(separator: "\n") + "\nend: 3")
+  }
+
+  @Test func `what comes of input that overtook other input overtakes it too`() throws {
+    let expected = try asked(readsOther: 0)
+    let found = try compare(expected, asked(readsOther: 2))
+    #expect(found.agrees, "\(found.told(expected))")
+    #expect(found.freedoms == [.crossStrand: 2])
+    let back = try compare(asked(readsOther: 2), asked(readsOther: 0))
+    #expect(back.freedoms == [.crossStrand: 2] && back.agrees)
+  }
+
+  @Test func `what comes of input that overtook nothing keeps its place`() throws {
+    #expect(try compare(asked(readsOther: 2), asked(readsOther: 1)).divergence?.rule == .order)
+    #expect(try compare(asked(readsOther: 1), asked(readsOther: 2)).divergence?.rule == .order)
+  }
+
+  /// A callback listens and stops listening, while a thread that it began works before or after.
+  private func listening(threadFirst: Bool) throws -> Recording {
+    let work = "thread: t-1, back: function-2.call, of: threadcall-1\n"
+    let n = threadFirst ? 6 : 5
+    let listen = """
+      in: 3, call: reactor-1.listenTCP, args: {port: 0, factory: {new: factory-1}, interface: "127.0.0.1"}
+      in: \(n), back: factory-1.doStart
+      end: \(n), gives: {new: port-1}
+      in: 3, call: port-1.stopListening, gives: {deferred: deferred-1}
+      end: 3
+
+      """
+    return try recording(
+      """
+      call: reactor-1.callWhenRunning, args: {callable: {new: function-1}}, gives: {new: trigger-1}
+      call: reactor-1.run
+      in: 2, turn: 0, phase: startup, back: function-1.call, of: trigger-1
+      in: 3, call: reactor-1.callInThread, args: {callable: {new: function-2}}, gives: {new: threadcall-1}
+
+      """ + (threadFirst ? work + listen : listen + work)
+        + """
+        in: 2, turn: 1, phase: timer, back: factory-1.doStop
+        in: 2, turn: 1, phase: timer, back: deferred-1.callback
+        end: 2
+        """)
+  }
+
+  @Test func `a call waits for no other thread's callback`() throws {
+    let expected = try listening(threadFirst: true)
+    let found = try compare(expected, listening(threadFirst: false))
+    #expect(found.agrees, "\(found.told(expected))")
+    #expect(found.freedoms[.join] == nil)
+  }
+
   /// Two readers hand a call to the loop each; the calls come in an order.
   private func handed(by first: Int, _ second: Int, called: [Int]) throws -> Recording {
     let ask = { (number: Int, event: Int) in

@@ -140,6 +140,30 @@ import Testing
     #expect(found.rule == .due)
   }
 
+  @Test func `what the loop took in one look at its timers is known before it looks`() throws {
+    let recorded = try recording(
+      """
+      call: reactor-1.callLater, args: {delay: 1.0, callable: {new: function-1}}, gives: {new: timer-1}
+      call: reactor-1.callLater, args: {delay: 1.1, callable: {new: function-2}}, gives: {new: timer-2}
+      call: reactor-1.callLater, args: {delay: 9.0, callable: {new: function-3}}, gives: {new: timer-3}
+      call: reactor-1.run
+      in: 4, turn: 1, phase: timer, at: 2000000000, back: function-1.call, of: timer-1
+      in: 5, at: 2000000000, call: reactor-1.stop
+      end: 5
+      in: 4, turn: 1, phase: timer, at: 2000000000, back: function-2.call, of: timer-2
+      in: 4, turn: 2, phase: timer, at: 9000000000, back: function-3.call, of: timer-3
+      end: 4
+      """)
+    let before = told(recorded, upTo: 4).judge
+    let first = try #require(before.batch())
+    #expect(first.timers == ["timer-1", "timer-2"] && !first.isNext)
+    let second = try #require(before.batch(after: first))
+    #expect(second.timers == ["timer-3"] && !second.isNext)
+    #expect(before.batch(after: second) == nil)
+    let stopping = try #require(told(recorded, upTo: 6).judge.batch())
+    #expect(stopping.timers == ["timer-2"] && stopping.isNext, "the loop ends after this turn")
+  }
+
   @Test func `types are compared strictly, numbers of seconds by value`() throws {
     let gives = { (value: String) in try recording("call: port-1.isListening, gives: \(value)") }
     #expect(try compare(gives("false"), gives("false")).agrees)

@@ -85,3 +85,40 @@ def test_a_call_that_came_too_late_waits_for_the_loss(lost_first: bool) -> None:
     verdict = compare(late(True), late(lost_first))
     assert verdict.agrees, verdict.divergence
     assert ("join" in verdict.freedoms) != lost_first
+
+
+def asked(other: int) -> Recording:
+    """An accepted connection asks for a timer with no delay; another one is accepted before it, between both, or after."""
+    first = [
+        {**io(1), "in": 1, "n": 0, "back": "factory-1.buildProtocol", "args": {"addr": {"unix": "a"}}},
+        {"in": 0, "n": 0, "call": "reactor-1.callLater", "args": {"delay": 0, "callable": {"new": "function-1"}}, "gives": {"new": "timer-1"}},
+        {"end": 0},
+    ]
+    fires = [{"in": 1, "n": 0, "turn": 2, "phase": "timer", "back": "function-1.call", "of": "timer-1"}]
+    beside = [{**io(1 if other < 2 else 2), "in": 1, "n": 0, "back": "factory-2.buildProtocol", "args": {"addr": {"unix": "b"}}}]
+    groups = [first, fires]
+    groups.insert(other, beside)
+    made: list[Row] = [{"call": "reactor-1.run", "n": 1}]
+    outer = 0
+    for row in [row for group in groups for row in group]:
+        if "end" in row:
+            made.append({"end": outer})
+            continue
+        n = len([event for event in made if "n" in event]) + 1
+        made.append({**row, "n": n, "in": outer if row["in"] == 0 else 1})
+        if row.get("back") == "factory-1.buildProtocol":
+            outer = n
+    return by_hand(*made, {"end": 1})
+
+
+@pytest.mark.parametrize(("recorded", "happened"), [(0, 2), (2, 0)])
+def test_what_comes_of_input_that_overtook_other_input_overtakes_it_too(recorded: int, happened: int) -> None:
+    verdict = compare(asked(recorded), asked(happened))
+    assert verdict.agrees, verdict.divergence
+    assert verdict.freedoms == {"cross-strand": 2}
+
+
+@pytest.mark.parametrize(("recorded", "happened"), [(1, 2), (2, 1)])
+def test_what_comes_of_input_that_overtook_nothing_keeps_its_place(recorded: int, happened: int) -> None:
+    verdict = compare(asked(recorded), asked(happened))
+    assert verdict.divergence is not None and verdict.divergence.rule == "order"

@@ -76,3 +76,21 @@ def test_a_timer_does_not_fire_before_a_step_that_was_recorded_before_it() -> No
     judge.ended(3, Returned(), 0)
     assert judge.divergence is None
     assert judge.held_timers() == set()
+
+
+def test_what_the_loop_took_in_one_look_at_its_timers_is_known_before_it_looks() -> None:
+    asked: list[Row] = [
+        {"call": "reactor-1.callLater", "args": {"delay": n, "callable": {"new": f"function-{n}"}}, "gives": {"new": f"timer-{n}"}} for n in (1, 2, 3)
+    ]
+    fires = [{"in": 4, "turn": turn, "phase": "timer", "back": f"function-{n}.call", "of": f"timer-{n}"} for n, turn in ((1, 1), (2, 1), (3, 2))]
+    judge = Judge(by_hand(*asked, {"call": "reactor-1.run"}, *fires, {"end": 4}))
+    at = Moment(0)
+    for n in (1, 2, 3):
+        judge.acted(Action(n, "call", "reactor-1", "callLater", {"delay": n, "callable": {"new": f"function-{n}"}}, at), OUTSIDE)
+        judge.ended(n, Returned({"new": f"timer-{n}"}), 0)
+    judge.acted(Action(4, "call", "reactor-1", "run", {}, at), OUTSIDE)
+    first = judge.batch()
+    assert first is not None and first.timers == {"timer-1", "timer-2"} and not first.is_next
+    second = judge.batch(first.end)
+    assert second is not None and second.timers == {"timer-3"}
+    assert judge.batch(second.end) is None

@@ -17,7 +17,7 @@ struct Drift: Sendable {
   private var waited: [Waited]
   /// What has been done to a strand's object from elsewhere.
   private var ofStrand: [String: Waited] = [:]
-  /// What the last callback of each strand waited for, data left aside.
+  /// What the last callback of each strand on the reactor's thread waited for, data left aside.
   private var latest: [String: Waited] = [:]
 
   init(_ recording: Recording, _ strands: Strands, _ edges: Edges, _ joins: Joins, delays: [String: Double]) {
@@ -26,7 +26,7 @@ struct Drift: Sendable {
       var found = found(for: event, strands, edges, delays)
       if event.kind == .call { found.formUnion(needed(by: event, joins)) }
       waited[event.n] = found
-      if event.kind == .back, event.method != "dataReceived" {
+      if event.kind == .back, event.thread == nil, event.method != "dataReceived" {
         latest[strands.strand(of: event)] = found.isEmpty ? nil : found
       }
       guard !found.isEmpty, let strand = strands.ofTarget[event.n] else { continue }

@@ -64,6 +64,9 @@ struct Edges: Sendable {
     fileprivate var barrier = 0
 
     func contains(_ n: Int) -> Bool { n < barrier || events.contains(n) }
+
+    /// Whether one of the events for which there is a path is such a one; the barrier's are left aside.
+    func contains(where matches: (Int) -> Bool) -> Bool { events.contains(where: matches) }
   }
 
   /// What must come before an event, as far back as another one.

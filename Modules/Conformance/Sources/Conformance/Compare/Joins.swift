@@ -5,7 +5,7 @@
 struct Joins: Sendable {
   private let recording: Recording
   private let strands: Strands
-  /// The callbacks of each strand that are no data, in order.
+  /// The callbacks of each strand on the reactor's thread that are no data, in order.
   private var marks: [String: [Int]] = [:]
   /// Where each strand lost its connection.
   private var lost: [String: Int] = [:]
@@ -24,7 +24,8 @@ struct Joins: Sendable {
         let total = (received[event.target]?.totals.last ?? 0) + size
         received[event.target, default: ([], [])].deliveries.append(event.n)
         received[event.target, default: ([], [])].totals.append(total)
-      } else {
+      } else if event.thread == nil {
+        // What other threads do reaches the reactor's by calls, not by having been recorded before.
         marks[strand, default: []].append(event.n)
       }
       if event.method == "connectionLost", lost[strand] == nil { lost[strand] = event.n }

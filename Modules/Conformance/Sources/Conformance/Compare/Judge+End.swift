@@ -51,7 +51,7 @@ extension Judge {
   private mutating func compare(
     _ live: Set<String>, with recorded: Set<String>, _ what: String, mayBeFewer: Bool = false
   ) {
-    let known = Set(live.map { recordedName(of: $0) ?? $0 }).subtracting(recordedTiming.unseen)
+    let known = Set(live.map { recordedName(of: $0) ?? $0 }).subtracting(recordedTiming.unseen.keys)
     guard divergence == nil, known != recorded, !(mayBeFewer && known.isSubset(of: recorded)) else { return }
     let spell = { (names: Set<String>) in names.isEmpty ? "none" : names.sorted().joined(separator: ", ") }
     _ = diverge(.end, nil, "\(what) left: \(spell(known))", "expected \(spell(recorded))")

@@ -10,10 +10,55 @@ extension Judge {
     var held: Set<String> = []
     for (name, timer) in timing.pending where timer.delay > 0 {
       guard let live = liveName(of: name) else { continue }
-      if let fires = firing[name], first >= fires { continue }
+      if let fires = firing[name], first >= fires || isOneBatch(first, fires) { continue }
       held.insert(live)
     }
+    for case (let name, let next?) in recordedTiming.unseen where first < next {
+      if let live = liveName(of: name) { held.insert(live) }
+    }
     return held
+  }
+
+  /// The timers that the loop took in one go in the recording.
+  public struct Batch: Sendable {
+    /// Their names in the run.
+    public fileprivate(set) var timers: Set<String> = []
+    /// Whether the loop comes to it when it next looks at its timers, and not only when one of these is due.
+    public fileprivate(set) var isNext = false
+    /// Where it ends among the loop's callbacks.
+    fileprivate var end: Int
+  }
+
+  /// What has to be due together when the loop looks at its timers.
+  ///
+  /// Of timers that fire in one turn, each sees what the others asked for in the next turn at the earliest; and what fires in
+  /// the turn in which the loop ends may not be left behind. A run may be faster than its recording, its timers further apart.
+  ///
+  /// - Parameter last: The batch before; nil for the first.
+  /// - Returns: The timers of the batch that are pending, nil where the loop comes to something else than timers.
+  public func batch(after last: Batch? = nil) -> Batch? {
+    var place = last?.end ?? loopLevelHead
+    while place < loopLevel.count, isSettled(loopLevel[place]) { place += 1 }
+    guard place < loopLevel.count, let head = recording[loopLevel[place]], head.phase == "timer" else { return nil }
+    var batch = Batch(isNext: last == nil && (timer(head) == nil || timing.isStopping), end: place)
+    while batch.end < loopLevel.count, isOneBatch(head.n, loopLevel[batch.end]) {
+      let n = loopLevel[batch.end]
+      batch.end += 1
+      guard !isSettled(n), let name = recording[n].flatMap(timer), let live = liveName(of: name) else { continue }
+      if let pending = timing.pending[name], pending.delay > 0 { batch.timers.insert(live) }
+    }
+    return batch
+  }
+
+  /// Whether a callback has come, or need not come any more.
+  private func isSettled(_ n: Int) -> Bool {
+    isDone(n) || (recording[n]?.method == "dataReceived" && aborted.contains(strand(of: n)))
+  }
+
+  /// Whether the loop came to two callbacks in the same look at its timers.
+  private func isOneBatch(_ one: Int, _ other: Int) -> Bool {
+    guard let one = recording[one], let other = recording[other] else { return false }
+    return one.phase == "timer" && other.phase == "timer" && one.turn == other.turn && one.parent == other.parent
   }
 
   /// A timer was moved because it must not fire yet: it is due so much later.
@@ -68,7 +113,7 @@ extension Judge {
           .edge(last.name.rawValue), n, arrival.invocation,
           "event \(event.n) must come after event \(n) (edges: \(names.joined(separator: ", ")))")
       }
-      if mayOvertake(before, event) { continue }
+      if mayOvertake(before, event, known) { continue }
       let rule = timer(before) != nil && timer(event) != nil ? Judgement.Rule.edge("timer") : .order
       return diverge(
         rule, n, arrival.invocation, "event \(event.n) came before event \(n), and no freedom lets it")
@@ -82,7 +127,9 @@ extension Judge {
     return event.n > cut
   }
 
-  private mutating func mayOvertake(_ before: Recording.Event, _ after: Recording.Event) -> Bool {
+  private mutating func mayOvertake(
+    _ before: Recording.Event, _ after: Recording.Event, _ past: Edges.Past
+  ) -> Bool {
     if let one = timer(before), let other = timer(after), before.thread == after.thread {
       if timing.pending[one] != nil {
         return timing.precedes(other, one) || (timing.indistinct(one, other) && agreement.freedoms.use(.equalDue))
@@ -91,10 +138,28 @@ extension Judge {
     if let one = before.of, let other = after.of, timing.queue.contains(one), timing.queue.contains(other) {
       return true  // Which of both was asked for first decides `outOfTime`.
     }
-    guard let freedom = Freedoms.toSwap(before, after, waited: drift.of(before.n).union(drift.of(after.n))) else {
-      return false
+    if let freedom = Freedoms.toSwap(before, after, waited: drift.of(before.n).union(drift.of(after.n))) {
+      return agreement.freedoms.use(freedom)
     }
-    return agreement.freedoms.use(freedom)
+    return followsInput(before, after, past) && agreement.freedoms.use(.crossStrand)
+  }
+
+  /// Whether one of two callbacks is what the loop does by itself about input that came on the other side of the other one.
+  ///
+  /// Which input a poll finds together is the kernel's to say. Where one overtook another, what comes of it in the next turn does.
+  private func followsInput(_ before: Recording.Event, _ after: Recording.Event, _ past: Edges.Past) -> Bool {
+    switch (before.phase, after.phase) {
+    case ("io", "timer"):
+      past.contains { $0 > before.n && $0 < after.n && isInput($0) }
+    case ("timer", "io"):
+      edges.past(of: before.n, downTo: loopLevel[loopLevelHead]).contains { !isDone($0) && isInput($0) }
+    default:
+      false
+    }
+  }
+
+  private func isInput(_ n: Int) -> Bool {
+    recording[n].map { $0.kind == .back && $0.phase == "io" && recording.isLoopLevel($0) } ?? false
   }
 
   /// The timer that a callback is a firing of.

@@ -10,16 +10,18 @@ struct RecordedTiming: Sendable {
   private(set) var promisesShutdown = false
   /// The timers that had neither fired nor been cancelled at the end.
   let left: Set<String>
-  /// The timers of methods of the system's own, whose firing is no crossing.
-  private(set) var unseen: Set<String> = []
+  /// The timers of methods of the system's own, whose firing is no crossing: the first of the loop's callbacks that may have come
+  /// after it, nil for one that was moved or cancelled.
+  private(set) var unseen: [String: Int?] = [:]
 
   init(_ recording: Recording) {
     var timing = Timing()
     var delays: [String: Double] = [:]
     var punctual: Set<String> = []
-    var unseen: Set<String> = []
+    var unseen: [String: Int?] = [:]
     var stopsInTurn = true
     var promisesShutdown = false
+    let callbacks = LoopTimes(recording)
     for event in recording.events {
       if event.kind == .back {
         if event.turn != nil { timing.hasTurned = true }
@@ -48,12 +50,14 @@ struct RecordedTiming: Sendable {
         if event.firesVisibly {
           timing.schedule(name, delay: delay, asked: moment, returned: event.at)
         } else {
-          unseen.insert(name)
+          unseen[name] = callbacks.first(at: Double(event.at) + min(delay * 1e9, 1e30))
         }
       case "cancel" where event.targetKind == "timer":
         timing.cancel(event.target)
+        if unseen[event.target] != nil { unseen[event.target] = .some(nil) }
       case "reset" where event.targetKind == "timer", "delay" where event.targetKind == "timer":
         timing.postpone(event.target, delay: 0)
+        if unseen[event.target] != nil { unseen[event.target] = .some(nil) }
         delays[event.target] = max(delays[event.target] ?? 0, 1e-9)
       case "stop" where event.target.hasPrefix("reactor"):
         timing.stopped(moment)
@@ -67,6 +71,28 @@ struct RecordedTiming: Sendable {
     self.stopsInTurn = stopsInTurn
     self.promisesShutdown = promisesShutdown
     self.unseen = unseen
+  }
+}
+
+/// When the loop's callbacks came.
+private struct LoopTimes {
+  /// How much earlier than an event's time what it asked for may be due, in nanoseconds.
+  private static let margin = 1_000_000.0
+
+  private let callbacks: [Int]
+  /// The latest time so far, for each of them.
+  private var latest: [Int] = []
+
+  init(_ recording: Recording) {
+    let events = recording.callbacks.filter { recording.isLoopLevel($0) }
+    callbacks = events.map(\.n)
+    for event in events { latest.append(max(event.at, latest.last ?? event.at)) }
+  }
+
+  /// The first that came when a timer was due, or the end.
+  func first(at due: Double) -> Int {
+    let place = latest.partition(before: Int(max(0, min(due - Self.margin, 0x1p62))))
+    return place < callbacks.count ? callbacks[place] : .max
   }
 }
 

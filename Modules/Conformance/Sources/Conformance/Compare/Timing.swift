@@ -90,6 +90,9 @@ struct Timing: Sendable {
   /// `stop` was called.
   mutating func stopped(_ asked: Moment) { stop = asked }
 
+  /// Whether `stop` was called and the shutdown event has not begun.
+  var isStopping: Bool { stop != nil }
+
   /// The shutdown event has begun.
   mutating func shutDown() { stop = nil }
 

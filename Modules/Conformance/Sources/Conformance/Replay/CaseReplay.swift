@@ -50,7 +50,9 @@ enum CaseReplay {
     }
     let replay = SystemReplay(recording, on: backEnd, in: world, network: network, shuffleSeed: shuffleSeed, into: sink)
     if captured != nil { replay.judged.capture = CapturedRun() }
-    switch replay.run(within: seconds) {
+    let ending = replay.run(within: seconds)
+    result.secondsInRun = Double(replay.nanosecondsInRun) / 1e9
+    switch ending {
     case .notRun(let reason): result.verdict = .notRun(reason)
     case .judged(let verdict):
       result.consumed = verdict.consumed

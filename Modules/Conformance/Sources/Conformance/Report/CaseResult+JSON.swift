@@ -11,7 +11,7 @@ extension CaseResult {
       "consumed": .int(consumed), "expected": .int(expected),
       "freedoms": .object(
         freedoms.sorted { $0.key < $1.key }.map { JSONMember(name: $0.key, value: .int($0.value)) }),
-      "seconds": .double(seconds),
+      "seconds": .double(seconds), "secondsInRun": .double(secondsInRun),
     ])
     return .object((before.members ?? []) + verdictMembers + (after.members ?? []))
   }
@@ -30,6 +30,7 @@ extension CaseResult {
       round: round, verdict: verdict, consumed: consumed, expected: expected,
       freedoms: Dictionary(freedoms.compactMap { member in member.value.int.map { (member.name, $0) } }) { $1 },
       seconds: seconds)
+    secondsInRun = json["secondsInRun"]?.double ?? 0
   }
 }
 

@@ -24,6 +24,8 @@ public struct CaseResult: Hashable, Sendable {
   public var freedoms: [String: Int]
   /// How long it took, in seconds.
   public var seconds: Double
+  /// How much of that was inside the reactor's `run`, in seconds: where a replay waits for sockets and clocks.
+  public var secondsInRun = 0.0
 
   /// Makes a result.
   ///

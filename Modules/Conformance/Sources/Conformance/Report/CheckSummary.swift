@@ -14,6 +14,8 @@ public struct CheckSummary: Hashable, Sendable {
   public var keptFaults: [String] = []
   /// How long it took, in seconds of the clock on the wall.
   public var seconds: Double = 0
+  /// How long all replays were inside the reactor's `run`, in seconds.
+  public var secondsInRun: Double = 0
 
   /// The verdicts in the order in which reports give them.
   private static let order = ["agrees", "kept", "diverged", "crashed", "hung", "not run here", "unreadable"]
@@ -28,6 +30,7 @@ public struct CheckSummary: Hashable, Sendable {
     verdicts[result.verdict.word, default: 0] += 1
     consumed += result.consumed
     expected += result.expected
+    secondsInRun += result.secondsInRun
     for (freedom, count) in result.freedoms { freedoms[freedom, default: 0] += count }
   }
 
@@ -51,7 +54,7 @@ public struct CheckSummary: Hashable, Sendable {
     let used = freedoms.isEmpty ? "none" : TextReport.freedoms(freedoms)
     return keptFaults.map { "kept.yaml: \(Terminal.escaped($0))" } + [
       "\(traces) traces, \(results) runs: \(counts); events \(consumed)/\(expected); freedoms used: \(used); "
-        + TextReport.seconds(seconds)
+        + "\(TextReport.seconds(seconds)), \(TextReport.seconds(secondsInRun)) of it inside run"
     ]
   }
 
@@ -65,6 +68,7 @@ public struct CheckSummary: Hashable, Sendable {
         "freedoms": .object(
           freedoms.sorted { $0.key < $1.key }.map { JSONMember(name: $0.key, value: .int($0.value)) }),
         "keptFaults": .array(keptFaults.map { .string($0) }), "seconds": .double(seconds),
+        "secondsInRun": .double(secondsInRun),
       ])
     ])
   }

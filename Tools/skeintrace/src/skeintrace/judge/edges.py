@@ -63,6 +63,20 @@ class Edges:
                 front.append(edge.before)
         return []
 
+    def past(self, end: int, least: int) -> set[int]:
+        """The events from `least` on that lead to one, as far back as a call outside every callback."""
+        seen = {end}
+        front = [end]
+        while front:
+            event = self.recording.events[front.pop()]
+            if event.kind != "back" and event.parent is None and event.thread is None:
+                continue
+            for edge in self._before.get(event.n, []):
+                if edge.before >= least and edge.before not in seen:
+                    seen.add(edge.before)
+                    front.append(edge.before)
+        return seen
+
     def causes(self, n: int) -> list[Edge]:
         """The edges that end in an event."""
         return self._before.get(n, [])

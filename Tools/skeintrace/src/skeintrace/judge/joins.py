@@ -43,7 +43,8 @@ class Joins:
             if event.kind == "back":
                 if event.method == "dataReceived":
                     received[event.target] = received.get(event.target, 0) + received_bytes(event)
-                else:
+                elif event.thread is None:
+                    # What other threads do reaches the reactor's by calls, not by having been recorded before.
                     latest[strands.of_callback[n]] = n
                 if event.method == "connectionLost":
                     self._lost[strands.of_callback[n]] = n

@@ -71,7 +71,7 @@ class Judge(Application, Deliveries):
             ("timers", timers, self._recorded_timing.left),
             ("transports and ports", opened, open_at_end(self.recording, self.strands)),
         ):
-            known = {self.bindings.recorded_name(name) or name for name in live} - self._recorded_timing.unseen
+            known = {self.bindings.recorded_name(name) or name for name in live} - set(self._recorded_timing.unseen)
             if known != recorded:
                 self._diverge(
                     "end", None, f"{what} left: {', '.join(sorted(known)) or 'none'}",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 
 from .recording import Event, Raised, Recording, Returned
 from .strands import Strands
@@ -25,8 +28,9 @@ class RecordedTiming:
     promises_shutdown: bool
     #: The timers that had neither fired nor been cancelled at the end.
     left: set[str]
-    #: The timers of methods of the system's own, whose firing is no crossing.
-    unseen: frozenset[str]
+    #: The timers of methods of the system's own, whose firing is no crossing: the first of the loop's callbacks that may have come
+    #: after it, None for one that was moved or cancelled.
+    unseen: Mapping[str, float | None]
 
 
 def fires_visibly(event: Event) -> bool:
@@ -35,12 +39,33 @@ def fires_visibly(event: Event) -> bool:
     return not (isinstance(callable_, dict) and "method" in callable_)
 
 
+#: How much earlier than an event's time what it asked for may be due, in nanoseconds.
+MARGIN = 1_000_000
+
+
+class LoopTimes:
+    """When the loop's callbacks came."""
+
+    def __init__(self, recording: Recording) -> None:
+        events = [recording.events[n] for n in recording.order]
+        events = [event for event in events if event.kind == "back" and recording.loop_level(event)]
+        self.callbacks = [event.n for event in events]
+        #: The latest time so far, for each of them.
+        self.latest = list(accumulate((event.at for event in events), max))
+
+    def first(self, due: float) -> float:
+        """The first that came when a timer was due, or the end."""
+        place = bisect_left(self.latest, due - MARGIN)
+        return self.callbacks[place] if place < len(self.callbacks) else math.inf
+
+
 def recorded_timing(recording: Recording) -> RecordedTiming:
     """Walk a recording's own timers with the rules that its replay is held to."""
     timing = Timing()
     delays: dict[str, float] = {}
     punctual: set[str] = set()
-    unseen: set[str] = set()
+    unseen: dict[str, float | None] = {}
+    callbacks = LoopTimes(recording)
     stops = True
     promises = False
     for n in recording.order:
@@ -68,15 +93,19 @@ def recorded_timing(recording: Recording) -> RecordedTiming:
                     if fires_visibly(event):
                         timing.schedule(name, delays[name], moment, event.at)
                     else:
-                        unseen.add(name)
+                        unseen[name] = callbacks.first(event.at + min(delays[name] * 1e9, 1e30))
             elif event.method == "cancel" and kind_of(event.target) == "timer":
                 timing.cancel(event.target)
+                if event.target in unseen:
+                    unseen[event.target] = None
             elif event.method in ("reset", "delay") and kind_of(event.target) == "timer":
                 timing.postpone(event.target, 0)
+                if event.target in unseen:
+                    unseen[event.target] = None
                 delays[event.target] = max(delays.get(event.target, 0.0), 1e-9)
             elif event.method == "stop" and event.target.startswith("reactor"):
                 timing.stopped(moment)
-    return RecordedTiming(delays, frozenset(punctual), stops, promises, set(timing.pending), frozenset(unseen))
+    return RecordedTiming(delays, frozenset(punctual), stops, promises, set(timing.pending), unseen)
 
 
 def open_at_end(recording: Recording, strands: Strands) -> set[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from .freedoms import freedom_to_swap
 from .recording import Event
 from .run import Arrival
@@ -9,6 +11,18 @@ from .state import State
 from .timing import ROUNDING
 from .values import kind_of
 from .verdict import Divergence
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The timers that the loop took in one go in the recording."""
+
+    timers: frozenset[str]
+    """Their names in the run."""
+    is_next: bool
+    """Whether the loop comes to it when it next looks at its timers, and not only when one of these is due."""
+    end: int
+    """Where it ends among the loop's callbacks."""
 
 
 class Order(State):
@@ -26,9 +40,52 @@ class Order(State):
         for name, timer in self.timing.pending.items():
             live = self.bindings.live_name(name)
             fires = self._firing.get(name)
-            if live is not None and timer.delay > 0 and (fires is None or (first is not None and first < fires)):
+            if live is None or timer.delay == 0:
+                continue
+            if fires is None or (first is not None and first < fires and not self._is_one_batch(first, fires)):
+                held.add(live)
+        for name, following in self._recorded_timing.unseen.items():
+            live = self.bindings.live_name(name)
+            if live is not None and first is not None and following is not None and first < following:
                 held.add(live)
         return held
+
+    def batch(self, start: int | None = None) -> Batch | None:
+        """What has to be due together when the loop looks at its timers; None where it comes to something else.
+
+        Of timers that fire in one turn, each sees what the others asked for in the next turn at the earliest; and what fires
+        in the turn in which the loop ends may not be left behind. A run may be faster than its recording, its timers further
+        apart.
+        """
+        place = self._settled if start is None else start
+        while place < len(self._loop_level) and self._is_past(self._loop_level[place]):
+            place += 1
+        if place == len(self._loop_level):
+            return None
+        head = self.recording.events[self._loop_level[place]]
+        if head.phase != "timer":
+            return None
+        timers = set()
+        while place < len(self._loop_level) and self._is_one_batch(head.n, self._loop_level[place]):
+            n = self._loop_level[place]
+            event = self.recording.events[n]
+            place += 1
+            pending = self.timing.pending.get(str(event.of))
+            live = self.bindings.live_name(str(event.of)) if pending is not None and pending.delay > 0 else None
+            if live is not None and not self._is_past(n):
+                timers.add(live)
+        is_next = start is None and (not self._is_timer(head) or self.timing.stop is not None)
+        return Batch(frozenset(timers), is_next, place)
+
+    def _is_past(self, n: int) -> bool:
+        """Whether a callback has come, or need not come any more."""
+        event = self.recording.events[n]
+        return self._is_settled(n) or (event.method == "dataReceived" and self._abort_made(self.strands.of_callback[n]))
+
+    def _is_one_batch(self, one: int, other: int) -> bool:
+        """Whether the loop came to two callbacks in the same look at its timers."""
+        a, b = self.recording.events[one], self.recording.events[other]
+        return a.phase == b.phase == "timer" and (a.turn, a.parent) == (b.turn, b.parent)
 
     def put_off(self, live: str, seconds: float) -> None:
         """A held timer was moved: it is due so much later."""
@@ -106,7 +163,26 @@ class Order(State):
         if before.of in self.timing.queue and after.of in self.timing.queue:
             return True  # Which of both was asked for first decides `_out_of_time`.
         freedom = freedom_to_swap(before, after, self.drift.of(before.n) | self.drift.of(after.n))
+        if freedom is None and self._follows_input(before, after):
+            freedom = "cross-strand"
         return freedom is not None and self.freedoms.use(freedom)
+
+    def _follows_input(self, before: Event, after: Event) -> bool:
+        """Whether one of two callbacks is what the loop does by itself about input that came on the other side of the other.
+
+        Which input a poll finds together is the kernel's to say. Where one overtook another, what comes of it in the next
+        turn does.
+        """
+        if (before.phase, after.phase) == ("io", "timer"):
+            return any(before.n < n < after.n and self._is_input(n) for n in self.edges.past(after.n, before.n))
+        if (before.phase, after.phase) == ("timer", "io"):
+            first = self._loop_level[self._settled]
+            return any(not self._is_settled(n) and self._is_input(n) for n in self.edges.past(before.n, first))
+        return False
+
+    def _is_input(self, n: int) -> bool:
+        event = self.recording.events[n]
+        return event.kind == "back" and event.phase == "io" and self.recording.loop_level(event)
 
     def _is_timer(self, event: Event) -> bool:
         return event.of is not None and kind_of(event.of) == "timer"

@@ -20,8 +20,8 @@ final class ClampedIO: IOSystem {
   /// It is asked when the descriptor's turn in a batch comes, because what is dispatched before it may be what its reading
   /// waits for.
   var allowance: (Int32) -> Int? = { _ in nil }
-  /// What is done before the reactor is told the time, in nanoseconds.
-  var pace: (Int64) -> Void = { _ in }
+  /// What the reactor is told of the time, in nanoseconds; it may last.
+  var pace: (Int64) -> Int64 = { $0 }
   /// The sockets of the replay's own that a poll wakes up for besides the reactor's.
   var strangers: () -> [MaskingPoller.Stranger] = { [] }
   /// When polling makes no sense any more, in nanoseconds of the monotonic clock, and what is to be done then.
@@ -173,9 +173,7 @@ extension ClampedIO {
   }
 
   func monotonicTime() -> Int64 {
-    let time = inner.monotonicTime()
-    pace(time)
-    return time
+    pace(inner.monotonicTime())
   }
 
   func wallTime() -> Int64 {

@@ -25,6 +25,7 @@ final class SystemReplay {
   private(set) lazy var outside = Outside(self)
   private let backEnd: BackEnd
   private let world: ReplayWorld
+  private let io: any IOSystem
   private var reactors: [String: Reactor] = [:]
 
   // These three are reached from the pool's threads too: under the recorder's lock.
@@ -41,6 +42,8 @@ final class SystemReplay {
   private var stopped = false
   var isStopped: Bool { recorder.locked { stopped } }
   var hasDiverged: Bool { recorder.locked { judged.judge.divergence != nil } }
+  /// How long the loop was turned by what the application does outside every callback.
+  private(set) var nanosecondsInRun = 0
   /// How many calls were passed over because Swift's types exclude them.
   var unexpressibleCount = 0
   /// The recorded event that is being done on each thread, whose spelling of numbers the run's event takes over.
@@ -67,6 +70,7 @@ final class SystemReplay {
     self.world = world
     judged = JudgedRun(of: recording)
     let io = world.makeIO(network: network)
+    self.io = io
     seam = ClampedIO(
       io, shuffleSeed: shuffleSeed,
       buffers: (recording.header.buffers["send"]?.int, recording.header.buffers["receive"]?.int))
@@ -139,6 +143,7 @@ final class SystemReplay {
       doing[thread] = event
       return judged.judge.happened
     }
+    let start = TraceRecorder.monotonicNanoseconds()
     do {
       try perform(event)
     } catch let reason as Unplayable {
@@ -146,6 +151,7 @@ final class SystemReplay {
     } catch {
       // What a call throws is its outcome, and the recorder has seen it.
     }
+    if event.parent == nil, event.turnsTheLoop { nanosecondsInRun += TraceRecorder.monotonicNanoseconds() - start }
     let after = recorder.locked {
       doing[thread] = nil
       return judged.judge.happened
@@ -224,24 +230,54 @@ final class SystemReplay {
   /// How much later than now a timer is put that must not fire yet, in nanoseconds.
   private static let again: Int64 = 1_000_000
 
-  /// Puts off timers that would overtake what the recording has before them.
+  /// Keeps the loop's timers at the pace of the recording.
   ///
-  /// A program's timers race its connections, and a replay may be slower than the recording: what came before a timer fired
-  /// comes before it fires here. All that must not fire yet are moved by the same time, which leaves their order as it is.
-  /// Nothing fires early by this.
-  private func keepPace(at time: Int64) {
-    recorder.locked {
-      guard !stopped else { return }
-      let held = judged.judge.heldTimers.compactMap { name in
-        (given[name] as? DelayedCall).flatMap { $0.isWaiting ? (name, $0) : nil }
+  /// A program's timers race its connections, and a replay may be slower than the recording or faster. Nothing fires early by this.
+  ///
+  /// - Parameter time: What the clock says, in nanoseconds.
+  /// - Returns: What the loop is told: the same, or a later reading when it had to wait.
+  private func keepPace(at time: Int64) -> Int64 {
+    var time = time
+    while true {
+      let late = recorder.locked {
+        guard !stopped else { return Int64(0) }
+        putOffHeldTimers(at: time)
+        return untilBatchIsDue(at: time)
       }
-      guard let first = held.map(\.1.due).min() else { return }
-      let late = time.addingReportingOverflow(Self.again).partialValue.subtractingReportingOverflow(first).partialValue
-      guard late > 0 else { return }
-      for (name, timer) in held {
-        timer.putOff(by: late)
-        judged.putOff(name, by: Double(late) / 1e9)
-      }
+      guard late > 0 else { return time }
+      world.wait(late, on: io)
+      time = io.monotonicTime()
+    }
+  }
+
+  private func waiting(_ names: Set<String>) -> [(name: String, timer: DelayedCall)] {
+    names.compactMap { name in (given[name] as? DelayedCall).flatMap { $0.isWaiting ? (name, $0) : nil } }
+  }
+
+  /// For how many nanoseconds the loop has to be kept from looking at its timers, for those to be due that it took together.
+  private func untilBatchIsDue(at time: Int64) -> Int64 {
+    var end = time
+    var batch = judged.judge.batch()
+    while let next = batch {
+      let due = waiting(next.timers).map(\.timer.due)
+      guard let first = due.min(), let last = due.max(), next.isNext || first <= end else { break }
+      end = max(end, last)
+      batch = judged.judge.batch(after: next)
+    }
+    let left = seam.deadline.map { Int64($0.time) - Int64(TraceRecorder.monotonicNanoseconds()) } ?? 0
+    return min(end.subtractingReportingOverflow(time).partialValue, max(0, left))
+  }
+
+  /// Puts off timers that would overtake what the recording has before them: all by the same time, which leaves their order
+  /// as it is.
+  private func putOffHeldTimers(at time: Int64) {
+    let held = waiting(judged.judge.heldTimers)
+    guard let first = held.map(\.timer.due).min() else { return }
+    let late = time.addingReportingOverflow(Self.again).partialValue.subtractingReportingOverflow(first).partialValue
+    guard late > 0 else { return }
+    for (name, timer) in held {
+      timer.putOff(by: late)
+      judged.putOff(name, by: Double(late) / 1e9)
     }
   }
 
@@ -264,7 +300,7 @@ final class SystemReplay {
     recorder.locked { stopped = true }
     recorder.locked { recorder.isPassive = true }
     seam.allowance = { _ in nil }
-    seam.pace = { _ in }
+    seam.pace = { $0 }
     seam.strangers = { [] }
     seam.deadline = nil
     for reactor in reactors.values {
