@@ -45,9 +45,15 @@ extension Judge {
       let n = loopLevel[batch.end]
       batch.end += 1
       guard !isSettled(n), let name = recording[n].flatMap(timer), let live = liveName(of: name) else { continue }
-      if let pending = timing.pending[name], pending.delay > 0 { batch.timers.insert(live) }
+      guard let pending = timing.pending[name], pending.delay > 0, !isToBeMoved(name, before: n) else { continue }
+      batch.timers.insert(live)
     }
     return batch
+  }
+
+  /// Whether a timer is moved yet before it fires: until then nobody knows when it is due.
+  private func isToBeMoved(_ timer: String, before firing: Int) -> Bool {
+    recordedTiming.moves[timer]?.contains { $0 < firing && !isDone($0) } ?? false
   }
 
   /// Whether a callback has come, or need not come any more.

@@ -10,6 +10,8 @@ struct RecordedTiming: Sendable {
   private(set) var promisesShutdown = false
   /// The timers that had neither fired nor been cancelled at the end.
   let left: Set<String>
+  /// The calls that move each timer, in order.
+  private(set) var moves: [String: [Int]] = [:]
   /// The timers of methods of the system's own, whose firing is no crossing: the first of the loop's callbacks that may have come
   /// after it, nil for one that was moved or cancelled.
   private(set) var unseen: [String: Int?] = [:]
@@ -57,6 +59,7 @@ struct RecordedTiming: Sendable {
         if unseen[event.target] != nil { unseen[event.target] = .some(nil) }
       case "reset" where event.targetKind == "timer", "delay" where event.targetKind == "timer":
         timing.postpone(event.target, delay: 0)
+        moves[event.target, default: []].append(event.n)
         if unseen[event.target] != nil { unseen[event.target] = .some(nil) }
         delays[event.target] = max(delays[event.target] ?? 0, 1e-9)
       case "stop" where event.target.hasPrefix("reactor"):

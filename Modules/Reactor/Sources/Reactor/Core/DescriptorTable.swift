@@ -87,10 +87,10 @@ struct DescriptorTable: ~Copyable {
   }
 
   private mutating func grow(to descriptor: Int32) {
-    while entries.count <= descriptor {
-      entries.append(Entry())
-      selectables.append(nil)
-    }
+    let missing = Int(descriptor) + 1 - entries.count
+    guard missing > 0 else { return }
+    entries.append(contentsOf: repeatElement(Entry(), count: missing))
+    selectables.append(contentsOf: repeatElement(nil, count: missing))
   }
 
   // MARK: - By object

@@ -13,8 +13,10 @@ import Addresses
 /// What differs from Linux: there are no datagrams, no UNIX sockets, and no IPv6 socket that takes IPv4 too; a port is free again
 /// as soon as it is closed. The waker is the operating system's own, as threads write to it directly. It belongs to one thread.
 public final class MemoryNetwork: IOSystem {
-  /// Descriptors are numbered from here, where the operating system's own do not come.
-  static let firstDescriptor: Int32 = 16_384
+  /// Descriptors are numbered from here, where the operating system's own hardly come.
+  ///
+  /// Few processes may have more, and a reactor's tables are as long as its highest number.
+  static let firstDescriptor: Int32 = 1_024
   /// Ports that the network chooses are these, one after the other.
   static let ephemeralPorts: ClosedRange<UInt16> = 32_768...60_999
 

@@ -28,6 +28,8 @@ class RecordedTiming:
     promises_shutdown: bool
     #: The timers that had neither fired nor been cancelled at the end.
     left: set[str]
+    #: The calls that move each timer, in order.
+    moves: Mapping[str, list[int]]
     #: The timers of methods of the system's own, whose firing is no crossing: the first of the loop's callbacks that may have come
     #: after it, None for one that was moved or cancelled.
     unseen: Mapping[str, float | None]
@@ -66,6 +68,7 @@ def recorded_timing(recording: Recording) -> RecordedTiming:
     punctual: set[str] = set()
     unseen: dict[str, float | None] = {}
     callbacks = LoopTimes(recording)
+    moves: dict[str, list[int]] = {}
     stops = True
     promises = False
     for n in recording.order:
@@ -100,12 +103,13 @@ def recorded_timing(recording: Recording) -> RecordedTiming:
                     unseen[event.target] = None
             elif event.method in ("reset", "delay") and kind_of(event.target) == "timer":
                 timing.postpone(event.target, 0)
+                moves.setdefault(event.target, []).append(n)
                 if event.target in unseen:
                     unseen[event.target] = None
                 delays[event.target] = max(delays.get(event.target, 0.0), 1e-9)
             elif event.method == "stop" and event.target.startswith("reactor"):
                 timing.stopped(moment)
-    return RecordedTiming(delays, frozenset(punctual), stops, promises, set(timing.pending), unseen)
+    return RecordedTiming(delays, frozenset(punctual), stops, promises, set(timing.pending), moves, unseen)
 
 
 def open_at_end(recording: Recording, strands: Strands) -> set[str]:

@@ -72,7 +72,9 @@ class Order(State):
             place += 1
             pending = self.timing.pending.get(str(event.of))
             live = self.bindings.live_name(str(event.of)) if pending is not None and pending.delay > 0 else None
-            if live is not None and not self._is_past(n):
+            # Until a timer is moved that is to be moved yet, nobody knows when it is due.
+            moves = self._recorded_timing.moves.get(str(event.of), [])
+            if live is not None and not self._is_past(n) and not any(move < n and move not in self._acted for move in moves):
                 timers.add(live)
         is_next = start is None and (not self._is_timer(head) or self.timing.stop is not None)
         return Batch(frozenset(timers), is_next, place)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 #: How much later than now a timer is put that must not fire yet.
 AGAIN = 0.02
+#: How far apart timers may be due that are waited for together, in seconds: no recording's loop was busy longer.
+LONGEST = 1.0
 #: What may pass between this look at the clock and the reactor's own, in seconds.
 BETWEEN = 0.001
 
@@ -56,7 +58,7 @@ class Pace:
                     break
                 end = max(end, *due)
                 batch = self.driver.judge.batch(batch.end)
-            return end - now
+            return end - now if end - now <= LONGEST else 0
 
     def _put_off(self, reactor: Any) -> None:
         live = self.driver.live

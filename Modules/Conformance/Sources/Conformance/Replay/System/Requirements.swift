@@ -60,7 +60,9 @@ enum Requirements {
     if event.kind == .fault { return "it is the process whose descriptors run out" }
     if event.kind != .back, hasDescriptor(.mapping(event.args)) { return "the system's own descriptors are handed in" }
     // A clock that moves when the loop waits does not wait for a thread.
-    if event.thread != nil || threaded.contains(event.method) { return "threads run by the system's own clock" }
+    if event.thread != nil || threaded.contains(event.method) || handsOver(.mapping(event.args), threaded) {
+      return "threads run by the system's own clock"
+    }
     if event.method == "connectTCP" || event.method == "resolve",
       let host = (event.args["host"] ?? event.args["name"])?.text, HostKind(host) == .name || host == "localhost"
     {
@@ -69,7 +71,15 @@ enum Requirements {
     return nil
   }
 
-  private static let threaded: Set = ["callInThread", "callInThreadWithCallback"]
+  private static let threaded: Set<String> = ["callInThread", "callInThreadWithCallback"]
+
+  /// Whether a method of the system's is handed over, however deep behind others.
+  private static func handsOver(_ value: TraceValue, _ methods: Set<String>) -> Bool {
+    if let method = value["method"]?.list, method.count == 2, let name = method[1].text, methods.contains(name) {
+      return true
+    }
+    return (value.list ?? value.mapping?.entries.map(\.value) ?? []).contains { handsOver($0, methods) }
+  }
 
   private static func hasDescriptor(_ value: TraceValue) -> Bool {
     value["fd"] != nil || (value.list ?? value.mapping?.entries.map(\.value) ?? []).contains(where: hasDescriptor)

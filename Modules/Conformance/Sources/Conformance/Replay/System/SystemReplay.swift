@@ -227,6 +227,8 @@ final class SystemReplay {
     }
   }
 
+  /// How far apart timers may be due that are waited for together, in nanoseconds: no recording's loop was busy longer.
+  private static let longestWait: Int64 = 1_000_000_000
   /// How much later than now a timer is put that must not fire yet, in nanoseconds.
   private static let again: Int64 = 1_000_000
 
@@ -264,8 +266,8 @@ final class SystemReplay {
       end = max(end, last)
       batch = judged.judge.batch(after: next)
     }
-    let left = seam.deadline.map { Int64($0.time) - Int64(TraceRecorder.monotonicNanoseconds()) } ?? 0
-    return min(end.subtractingReportingOverflow(time).partialValue, max(0, left))
+    let late = end.subtractingReportingOverflow(time).partialValue
+    return late <= Self.longestWait ? late : 0
   }
 
   /// Puts off timers that would overtake what the recording has before them: all by the same time, which leaves their order
