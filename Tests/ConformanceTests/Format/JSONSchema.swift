@@ -38,7 +38,7 @@ struct JSONSchema {
     guard let members = members(value) else { return true }
     return members.allSatisfy { member in
       if let property = schema["properties"]?[member.key] { return accepts(member.value, property) }
-      if schema["patternProperties"]?["^x-"] != nil, member.key.hasPrefix("x-") { return true }
+      if schema["patternProperties"]?["^x-"] != nil, member.key.utf8.starts(with: "x-".utf8) { return true }
       switch schema["additionalProperties"] {
       case .bool(let isAllowed): return isAllowed
       case nil: return true

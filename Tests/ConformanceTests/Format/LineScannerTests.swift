@@ -173,6 +173,8 @@ import Testing
   @Test func `values are equal by type and content, whatever the order of keys`() {
     #expect(TraceValue.word("a") == .string("a"))
     #expect(Set<TraceValue>([.word("a"), .string("a")]).count == 1)
+    #expect(TraceValue.string("\u{e9}") != .string("e\u{301}"))
+    #expect(TraceMapping([("\u{e9}", 1), ("e\u{301}", 2)]).count == 2)
     #expect(TraceValue.int(1) != .double(1))
     #expect(TraceValue.int(0) != .bool(false))
     #expect(TraceValue.double(.nan) == .double(.nan))

@@ -202,20 +202,20 @@ struct LineScanner {
 /// Puts a mapping together and refuses a second entry of a key, in time that grows no faster than the entries.
 struct MappingBuilder {
   private var entries: [TraceMapping.Entry] = []
-  private var keys: Set<String> = []
+  private var keys: Set<[UInt8]> = []
 
   /// Adds an entry; false where the key is there already.
   mutating func add(_ key: String, _ value: TraceValue) -> Bool {
     guard !contains(key) else { return false }
-    if entries.count == 16 { keys = Set(entries.map(\.key)) }
-    if entries.count >= 16 { keys.insert(key) }
+    if entries.count == 16 { keys = Set(entries.map { Array($0.key.utf8) }) }
+    if entries.count >= 16 { keys.insert(Array(key.utf8)) }
     entries.append(TraceMapping.Entry(key: key, value: value))
     return true
   }
 
   /// Whether the key is there.
   func contains(_ key: String) -> Bool {
-    entries.count > 16 ? keys.contains(key) : entries.contains { $0.key == key }
+    entries.count > 16 ? keys.contains(Array(key.utf8)) : entries.contains { $0.key.isSame(as: key) }
   }
 
   /// The finished mapping.

@@ -42,7 +42,7 @@ struct Nesting {
   static func isOutcome(_ key: String) -> Bool {
     switch key {
     case "gives", "raises", "unexpressible", "repeat": true
-    default: key.hasPrefix("x-")
+    default: key.isExtensionKey
     }
   }
 
@@ -78,10 +78,10 @@ struct Nesting {
 
   private mutating func begin(_ event: TraceEvent, _ allowsUnknown: Bool) throws(TraceError) -> Step {
     let kind = event.kind
-    if kind == .eof || (kind == .other && !allowsUnknown && !event.fields.entries.contains { $0.key.hasPrefix("x-") }) {
+    if kind == .eof || (kind == .other && !allowsUnknown && !event.fields.entries.contains { $0.key.isExtensionKey }) {
       throw TraceError(
         .unknownKind, expected: "an event of a known kind",
-        found: "the keys " + event.fields.keys.joined(separator: ", "))
+        found: shownKeys(event))
     }
     guard event.n == count + 1 else {
       throw TraceError(.order, expected: "the number \(count + 1)", found: shown(event["n"]), field: "n")

@@ -1,5 +1,18 @@
 import Glibc
 
+extension String {
+  /// Whether both are the same text to the byte.
+  ///
+  /// Swift's own equality goes by what people see: to it an accented letter and the letter with an accent behind it are one.
+  ///
+  /// - Parameter other: The other text.
+  /// - Returns: True when they are.
+  func isSame(as other: String) -> Bool { self == other && utf8.elementsEqual(other.utf8) }
+
+  /// Whether this is a key that the format leaves to others: `x-` and whatever follows.
+  var isExtensionKey: Bool { utf8.starts(with: "x-".utf8) }
+}
+
 extension ArraySlice<UInt8> {
   /// Whether both hold the same bytes.
   ///

@@ -89,7 +89,7 @@ extension TraceError: CustomStringConvertible {
     var text = file
     for part in [line, column] where part != 0 { text += (text.isEmpty ? "" : ":") + String(part) }
     text += text.isEmpty ? "" : ": "
-    if !field.isEmpty { text += field + ": " }
+    if !field.isEmpty { text += printable(field) + ": " }
     return text + "expected \(expected), found \(found) [\(code.rawValue)]"
   }
 }

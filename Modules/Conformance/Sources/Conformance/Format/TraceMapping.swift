@@ -6,6 +6,9 @@ public struct TraceMapping: Sendable {
     public var key: String
     /// The value.
     public var value: TraceValue
+
+    /// Whether both have the same key, to the byte, with equal values.
+    public static func == (a: Entry, b: Entry) -> Bool { a.key.isSame(as: b.key) && a.value == b.value }
   }
 
   /// The entries in order.
@@ -33,11 +36,11 @@ public struct TraceMapping: Sendable {
   /// - Parameter key: The key.
   public subscript(key: String) -> TraceValue? {
     get {
-      for entry in entries where entry.key == key { return entry.value }
+      for entry in entries where entry.key.isSame(as: key) { return entry.value }
       return nil
     }
     set {
-      let index = entries.firstIndex { $0.key == key }
+      let index = entries.firstIndex { $0.key.isSame(as: key) }
       switch (index, newValue) {
       case (let index?, let value?): entries[index].value = value
       case (nil, let value?): entries.append(Entry(key: key, value: value))
@@ -62,9 +65,9 @@ extension TraceMapping: Hashable {
   public static func == (a: TraceMapping, b: TraceMapping) -> Bool {
     guard a.entries.count == b.entries.count else { return false }
     if a.entries == b.entries { return true }
-    var other: [String: TraceValue] = [:]
-    for entry in b.entries { other[entry.key] = entry.value }
-    return a.entries.allSatisfy { other[$0.key] == $0.value }
+    var other: [[UInt8]: TraceValue] = [:]
+    for entry in b.entries { other[Array(entry.key.utf8)] = entry.value }
+    return a.entries.allSatisfy { other[Array($0.key.utf8)] == $0.value }
   }
 
   /// Hashes without regard to the order.

@@ -8,8 +8,11 @@ public struct TraceValidator {
   private var nesting: Nesting
   private var introduced: Set<String> = []
   private var lost = 0
+  /// Whether another spelling of the same data is refused.
+  private let demandsCanonicalForm: Bool
 
-  private init(_ header: TraceHeader, limits: TraceLimits) {
+  private init(_ header: TraceHeader, limits: TraceLimits, demandsCanonicalForm: Bool) {
+    self.demandsCanonicalForm = demandsCanonicalForm
     isLenient = (header.fields["features"]?.list ?? []).contains { feature in
       feature.text.map(Vocabulary.features.contains) != true
     }
@@ -21,11 +24,15 @@ public struct TraceValidator {
   /// - Parameters:
   ///   - path: The file's path.
   ///   - limits: How much to take in at most.
+  ///   - demandsCanonicalForm: Whether another spelling of the same data is refused: a person who edits a trace may spell it
+  ///     otherwise than a writer would.
   /// - Returns: How many events it has.
   /// - Throws: `TraceError` at the first broken rule.
   @discardableResult
-  public static func validate(path: String, limits: TraceLimits = TraceLimits()) throws(TraceError) -> Int {
-    try validate(TraceReader(path: path, limits: limits), limits: limits)
+  public static func validate(
+    path: String, limits: TraceLimits = TraceLimits(), demandsCanonicalForm: Bool = true
+  ) throws(TraceError) -> Int {
+    try validate(TraceReader(path: path, limits: limits), limits, demandsCanonicalForm)
   }
 
   /// Judges a trace in memory.
@@ -34,17 +41,21 @@ public struct TraceValidator {
   ///   - bytes: The whole file.
   ///   - name: What errors call it.
   ///   - limits: How much to take in at most.
+  ///   - demandsCanonicalForm: Whether another spelling of the same data is refused: a person who edits a trace may spell it
+  ///     otherwise than a writer would.
   /// - Returns: How many events it has.
   /// - Throws: `TraceError` at the first broken rule.
   @discardableResult
   public static func validate(
-    bytes: [UInt8], name: String = "", limits: TraceLimits = TraceLimits()
+    bytes: [UInt8], name: String = "", limits: TraceLimits = TraceLimits(), demandsCanonicalForm: Bool = true
   ) throws(TraceError) -> Int {
-    try validate(TraceReader(bytes: bytes, name: name, limits: limits), limits: limits)
+    try validate(TraceReader(bytes: bytes, name: name, limits: limits), limits, demandsCanonicalForm)
   }
 
-  private static func validate(_ reader: consuming TraceReader, limits: TraceLimits) throws(TraceError) -> Int {
-    var validator = TraceValidator(reader.header, limits: limits)
+  private static func validate(
+    _ reader: consuming TraceReader, _ limits: TraceLimits, _ demandsCanonicalForm: Bool
+  ) throws(TraceError) -> Int {
+    var validator = TraceValidator(reader.header, limits: limits, demandsCanonicalForm: demandsCanonicalForm)
     do {
       try validator.header(reader.header, text: reader.headerText)
     } catch {
@@ -74,7 +85,7 @@ public struct TraceValidator {
           .type, expected: "the plain name of a file", found: shown(name), field: "pcaps[\(index)]")
       }
     }
-    try Self.checkCanonical(text, try TraceEmitter.header(header))
+    try checkCanonical(text, try TraceEmitter.header(header))
   }
 
   private mutating func event(_ event: TraceEvent, text: [UInt8]) throws(TraceError) {
@@ -82,25 +93,29 @@ public struct TraceValidator {
     if kind == .eof {
       try eof(event)
     } else {
-      if kind == .other, !isLenient, !event.fields.entries.contains(where: { $0.key.hasPrefix("x-") }) {
+      if kind == .other, !isLenient, !event.fields.entries.contains(where: { $0.key.isExtensionKey }) {
         throw TraceError(
           .unknownKind, expected: "an event of a known kind",
-          found: "the keys " + event.fields.keys.joined(separator: ", "))
+          found: shownKeys(event))
       }
       let step = try nesting.step(event, allowsUnknown: isLenient)
       try keys(event, kind, key)
       if kind != .other { try meaning(event, kind, key, step) }
     }
-    try Self.checkCanonical(text, try TraceEmitter.line(event) + [UInt8(ascii: "\n")])
+    try checkCanonical(text, try TraceEmitter.line(event) + [UInt8(ascii: "\n")])
   }
 
   private func keys(_ event: TraceEvent, _ kind: TraceEvent.Kind, _ key: String) throws(TraceError) {
     let own = kind == .end ? Self.endKeys : Vocabulary.kind(named: key)?.keys ?? []
     for entry in event.fields.entries {
       guard own.contains(entry.key) || (kind != .end && Vocabulary.common.contains(entry.key)) else {
-        if entry.key.hasPrefix("x-") || isLenient { continue }
-        throw TraceError(
-          .unknownKey, expected: "a key of the kind \(key)", found: shown(entry.key), field: entry.key)
+        guard entry.key.isExtensionKey || isLenient else {
+          throw TraceError(
+            .unknownKey, expected: "a key of the kind \(key)", found: shown(entry.key), field: entry.key)
+        }
+        // A key that the format has is of its type wherever it stands.
+        if let type = Vocabulary.event[entry.key] { try check(entry.value, type, entry.key) }
+        continue
       }
       if let type = Vocabulary.event[entry.key] { try check(entry.value, type, entry.key) }
     }
@@ -133,17 +148,34 @@ public struct TraceValidator {
     if let of = event.of { try refer(of, "of") }
     switch kind {
     case .drop: try refer(event["drop"]?.text ?? "", "drop")
-    case .check:
-      let check = event["check"]
-      let key = check?["provides"] == nil ? "released" : "object"
-      try refer(check?[key]?.text ?? "", "check.\(key)")
+    case .check: try statement(event["check"]?.mapping ?? [:])
+    case .log:
+      if !isLenient, let what = event["log"]?["what"]?.text, !Vocabulary.logs.contains(where: { $0.what == what }) {
+        throw TraceError(
+          .vocabulary, expected: "one of " + Vocabulary.logs.map(\.what).joined(separator: ", "), found: shown(what),
+          field: "log.what")
+      }
     case .lost:
       let (sum, overflow) = lost.addingReportingOverflow(event["lost"]?.int ?? 0)
       lost = overflow ? .max : sum
-    case .call, .back, .get, .set, .io, .peer, .fault, .clock, .log, .note, .end, .eof, .other: break
+    case .call, .back, .get, .set, .io, .peer, .fault, .clock, .note, .end, .eof, .other: break
     }
     for key in ["args", "to", "gives", "raises", "log"] {
       if let value = event[key] { try references(value, key) }
+    }
+  }
+
+  /// What a `check` states, and of which object.
+  private func statement(_ check: TraceMapping) throws(TraceError) {
+    let key = check["provides"] == nil ? "released" : "object"
+    guard let name = check[key]?.text else {
+      throw TraceError(.missingKey, expected: "the key \(key)", found: "none", field: "check.\(key)")
+    }
+    try refer(name, "check.\(key)")
+    if !isLenient, let provided = check["provides"]?.text, !Vocabulary.provided.contains(provided) {
+      throw TraceError(
+        .vocabulary, expected: "one of " + Vocabulary.provided.sorted().joined(separator: ", "),
+        found: shown(provided), field: "check.provides")
     }
   }
 
@@ -159,14 +191,14 @@ public struct TraceValidator {
         expected: isKnown ? "a \(side.rawValue) that the vocabulary has" : "a kind of object that the vocabulary has",
         found: shown(event.name ?? ""), field: side.rawValue)
     }
-    for entry in event.args.entries where !member.arguments.contains(entry.key) && !entry.key.hasPrefix("x-") {
+    for entry in event.args.entries where !member.arguments.contains(entry.key) && !entry.key.isExtensionKey {
       let names = member.arguments.isEmpty ? "no arguments" : member.arguments.joined(separator: ", ")
       throw TraceError(.vocabulary, expected: names, found: shown(entry.key), field: "args.\(entry.key)")
     }
   }
 
   private func eof(_ event: TraceEvent) throws(TraceError) {
-    for entry in event.fields.entries where entry.key != "eof" && !entry.key.hasPrefix("x-") {
+    for entry in event.fields.entries where entry.key != "eof" && !entry.key.isExtensionKey {
       throw TraceError(.unknownKey, expected: "eof alone", found: shown(entry.key), field: entry.key)
     }
     guard let eof = event["eof"] else { return }
@@ -195,7 +227,7 @@ extension TraceValidator {
   ]
 
   private func checkKey(_ key: String, _ table: Vocabulary.Fields, _ path: String) throws(TraceError) {
-    guard table[key] == nil, !key.hasPrefix("x-"), !isLenient else { return }
+    guard table[key] == nil, !key.isExtensionKey, !isLenient else { return }
     let names =
       table.all.count <= 8 ? table.all.map(\.key).joined(separator: ", ") : "a key that the format has"
     throw TraceError(.unknownKey, expected: names, found: shown(key), field: Self.join(path, key))
@@ -260,7 +292,7 @@ extension TraceValidator {
       for (index, value) in values.enumerated() { try checkAny(value, "\(path)[\(index)]") }
     case .mapping(let mapping):
       guard let form = Vocabulary.form(of: mapping), let table = Vocabulary.fields(ofForm: form) else {
-        if isLenient || (!mapping.isEmpty && mapping.entries.allSatisfy { $0.key.hasPrefix("x-") }) { return }
+        if isLenient || (!mapping.isEmpty && mapping.entries.allSatisfy { $0.key.isExtensionKey }) { return }
         throw TraceError(
           .unknownForm, expected: "a form of value that the format has", found: "a mapping", field: path)
       }
@@ -376,8 +408,8 @@ extension TraceValidator {
 // MARK: - Canonical form
 
 extension TraceValidator {
-  private static func checkCanonical(_ text: [UInt8], _ canonical: [UInt8]) throws(TraceError) {
-    guard text != canonical else { return }
+  private func checkCanonical(_ text: [UInt8], _ canonical: [UInt8]) throws(TraceError) {
+    guard demandsCanonicalForm, text != canonical else { return }
     let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     let wanted = canonical.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (index, (line, want)) in zip(lines, wanted).enumerated() where line != want {

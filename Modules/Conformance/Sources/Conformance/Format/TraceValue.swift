@@ -86,8 +86,12 @@ extension TraceValue: Hashable {
     case (.bytes(let a), .bytes(let b)): a[...].isSame(as: b[...])
     case (.list(let a), .list(let b)): a == b
     case (.mapping(let a), .mapping(let b)): a == b
-    case (.string, _), (.word, _): a.text == b.text
-    case (.null, _), (.bool, _), (.int, _), (.double, _), (.bytes, _), (.list, _), (.mapping, _): false
+    case (.string(let a), .string(let b)), (.string(let a), .word(let b)), (.word(let a), .string(let b)),
+      (.word(let a), .word(let b)):
+      a.isSame(as: b)
+    case (.null, _), (.bool, _), (.int, _), (.double, _), (.string, _), (.word, _), (.bytes, _), (.list, _),
+      (.mapping, _):
+      false
     }
   }
 

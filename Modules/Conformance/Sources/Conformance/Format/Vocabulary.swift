@@ -206,9 +206,10 @@ extension Vocabulary {
   /// - Parameter object: An object's name.
   /// - Returns: The kind of object.
   public static func kind(ofObject object: String) -> String {
-    guard let dash = object.lastIndex(of: "-") else { return object }
-    let number = object[object.index(after: dash)...]
-    let isNumber = !number.isEmpty && number.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    let bytes = object.utf8
+    guard let dash = bytes.lastIndex(of: UInt8(ascii: "-")) else { return object }
+    let number = bytes[bytes.index(after: dash)...]
+    let isNumber = !number.isEmpty && number.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     return isNumber ? String(object[..<dash]) : object
   }
 

@@ -744,4 +744,7 @@ extension Vocabulary {
     ("unhandled", ["class", "member", "error"]),
     ("deprecated", ["class", "member"]),
   ]
+
+  /// What a `check` can state that an object has.
+  static let provided: Set<String> = ["listening-port", "address", "io-system"]
 }

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import islice
+
+from .text import is_word
+
 
 class FormatError(ValueError):
     """A trace that breaks a rule of the format.
@@ -39,8 +44,19 @@ class FormatError(ValueError):
 
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.file, self.line, self.column) if part)
-        where = f"{self.field}: " if self.field else ""
+        where = f"{printable(self.field)}: " if self.field else ""
         return f"{place}: {where}expected {self.expected}, found {self.found} [{self.code}]"
+
+
+def printable(text: str) -> str:
+    """Text in printable ASCII: a key of a trace can have anything in it."""
+    return text if text.isascii() and text.isprintable() else ascii(text)[1:-1]
+
+
+def shown_keys(event: Mapping[str, object]) -> str:
+    """The first keys of an event that is of no known kind."""
+    keys = [key if is_word(key) else shown(key) for key in islice(event, 8)]
+    return "the keys " + ", ".join(keys) + (", ..." if len(event) > 8 else "")
 
 
 def shown(value: object, limit: int = 40) -> str:

@@ -84,5 +84,7 @@ def swift_tables() -> str:
     out.append("  static let logs: [(what: String, keys: [String])] = [")
     for name, entry in tables.table["logs"].items():
         out.append(f'    ("{name}", {_strings(entry["keys"])}),')
-    out += ["  ]", "}", ""]
+    out += ["  ]", "", "  /// What a `check` can state that an object has."]
+    out.append(f"  static let provided: Set<String> = {_strings(tables.table['checks']['provides']['of'])}")
+    out += ["}", ""]
     return "\n".join(out)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Mapping
 
-from .errors import FormatError, shown
+from .errors import FormatError, shown, shown_keys
 from .limits import DEFAULT
 from .shape import kind_of, shape
 
@@ -164,7 +164,7 @@ class Tree:
         kind = kind_of(event) or next((key for key in event if key.startswith("x-")), None)
         if kind is None:
             if not self._allow_unknown:
-                raise FormatError("unknown-kind", "an event of a known kind", "the keys " + ", ".join(event))
+                raise FormatError("unknown-kind", "an event of a known kind", shown_keys(event))
             kind = next(iter(event), "")
         n = event.get("n")
         if not _is_integer(n) or n != self.count + 1:

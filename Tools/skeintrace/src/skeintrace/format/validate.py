@@ -7,7 +7,7 @@ import re
 from typing import Any, BinaryIO, Mapping
 
 from .emit import emit_event, emit_header
-from .errors import FormatError, shown
+from .errors import FormatError, shown, shown_keys
 from .limits import DEFAULT, Limits
 from .reader import Reader
 from .shape import Fields, Type, form_of, kind_of, shape
@@ -60,7 +60,7 @@ class Validator:
         """Checks one event, `end` and `eof` included. `text` is its line."""
         kind = kind_of(event)
         if kind is None and not self._lenient and not any(key.startswith("x-") for key in event):
-            raise FormatError("unknown-kind", "an event of a known kind", "the keys " + ", ".join(event))
+            raise FormatError("unknown-kind", "an event of a known kind", shown_keys(event))
         if kind == "eof":
             self._eof(event)
         else:
@@ -85,7 +85,9 @@ class Validator:
             if key not in allowed:
                 if not key.startswith("x-") and not self._lenient:
                     raise FormatError("unknown-key", f"a key of the kind {kind}", shown(key), field=key)
-                continue
+                if key not in tables.event:
+                    continue
+            # A key that the format has is of its type wherever it stands.
             self._type(value, tables.event[key], key)
         if "gives" in event and "raises" in event:
             raise FormatError("outcome", "gives or raises", "both", field="raises")
@@ -252,23 +254,28 @@ class Validator:
         elif isinstance(value, dict):
             form = form_of(value)
             if form == "new":
-                name = value["new"]
+                name = _text(value["new"])
                 if name in self._introduced or kind_of_object(name) in _IMPLIED:
                     raise FormatError("introduced-twice", "a new name", shown(name), field=_join(path, "new"))
                 self._introduced.add(name)
             elif form == "ref":
-                self._refer(value["ref"], _join(path, "ref"))
+                self._refer(_text(value["ref"]), _join(path, "ref"))
             elif form in ("deferred", "fd"):
-                self._introduced.add(value[form])
-            elif form == "fd":
-                self._introduced.add(value["fd"])
+                self._introduced.add(_text(value[form]))
             elif form == "method":
-                self._refer(value["method"][0], _join(path, "method"))
-            elif "error" in value and "raised" in value and not 0 < value["raised"] <= self._n:
-                found = shown(value["raised"])
-                raise FormatError("cause", "the number of an earlier event", found, field=_join(path, "raised"))
+                method = value["method"]
+                self._refer(_text(method[0]) if isinstance(method, list) and method else "", _join(path, "method"))
+            elif "error" in value and isinstance(raised := value.get("raised"), int) and not isinstance(raised, bool):
+                if not 0 < raised <= max(self._n, 1):
+                    found = shown(raised)
+                    raise FormatError("cause", "the number of an earlier event", found, field=_join(path, "raised"))
             for key, element in value.items():
                 self._references(element, _join(path, key))
+
+
+def _text(value: object) -> str:
+    """A text, empty for what is none: what stands below a key that the format leaves to others can be anything."""
+    return value if isinstance(value, str) else ""
 
 
 def _join(path: str, key: str) -> str:

@@ -69,7 +69,7 @@ def members() -> Mapping[tuple[str, str, str], Member]:
 def kind_of_object(name: str) -> str:
     """`reactor` for `reactor-1`; a name without a number is its own kind."""
     kind, dash, number = name.rpartition("-")
-    return kind if dash and number.isdigit() else name
+    return kind if dash and number.isascii() and number.isdigit() else name
 
 
 def member_of(event: Mapping[str, Any]) -> Member | None:
