@@ -9,10 +9,10 @@ import Testing
   @Test func `help names every command and shows examples`() throws {
     let tool = try Tool("--help")
     #expect(tool.status == 0)
-    for word in ["check", "compare", "show", "validate", "trace-replay check Traces", "Exit status"] {
+    for word in ["check", "compare", "show", "validate", "fmt", "trace-replay check Traces", "Exit status"] {
       #expect(tool.output.contains(word), "\(word) is missing")
     }
-    for command in ["check", "compare", "show", "validate"] {
+    for command in ["check", "compare", "show", "validate", "fmt"] {
       let help = try Tool(command, "--help")
       #expect(help.status == 0)
       #expect(help.output.contains("Example"))
@@ -44,6 +44,27 @@ import Testing
     case 1: try Tool(arguments[0])
     case 2: try Tool(arguments[0], arguments[1])
     default: try Tool(arguments[0], arguments[1], arguments[2], arguments[3])
+    }
+  }
+
+  @Test func `fmt writes what a person has spelled otherwise as a writer would, and leaves what it cannot read`() throws
+  {
+    let canonical = try Data(contentsOf: URL(filePath: Self.connectEvent))
+    let spelled = Data(String(decoding: canonical, as: UTF8.self).replacing("--- {n: ", with: "---  {n:  ").utf8)
+    try withFile("spelled.yaml", spelled) { path in
+      #expect(try Tool("validate", path).status == 3)
+      let tool = try Tool("fmt", path)
+      #expect(tool.status == 0)
+      #expect(tool.output == "1 traces, 1 rewritten, 0 invalid\n")
+      #expect(try Data(contentsOf: URL(filePath: path)) == canonical)
+    }
+    let cut = Data(canonical.dropLast(10))
+    try withFile("cut.yaml", cut) { path in
+      let tool = try Tool("fmt", path)
+      #expect(tool.status == 3)
+      #expect(tool.complaint.contains("cut.yaml") && tool.complaint.contains("[truncated]"))
+      #expect(try Data(contentsOf: URL(filePath: path)) == cut)
+      #expect(!FileManager.default.fileExists(atPath: path + ".part"))
     }
   }
 

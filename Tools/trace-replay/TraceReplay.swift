@@ -20,12 +20,14 @@ struct TraceReplay: ParsableCommand {
         trace-replay compare first.yaml second.yaml
         trace-replay show Traces/twisted-26.10.0/test_tcp/TCP4Client/addresses.yaml
         trace-replay validate 'Traces/**/*.yaml'
+        trace-replay fmt edited.yaml
         trace-replay export --pcapng case.yaml -o case.pcapng
         trace-replay packets capture.pcap --filter 'udp port 53'
         trace-replay feed capture.pcap --into tap
       """,
     subcommands: [
-      Check.self, SelfTestCommand.self, Compare.self, Show.self, Validate.self, CorpusCommand.self, Scenarios.self,
+      Check.self, SelfTestCommand.self, Compare.self, Show.self, Validate.self, Format.self, CorpusCommand.self,
+      Scenarios.self,
       Pcap.self, Export.self,
       Packets.self,
       Feed.self, Worker.self, Spin.self,

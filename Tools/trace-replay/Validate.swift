@@ -31,12 +31,7 @@ struct Validate: ParsableCommand {
       } catch {
         bad += 1
         if json {
-          Console.print(
-            JSON([
-              "file": .string(file), "valid": false, "code": .string(error.code.rawValue), "line": .int(error.line),
-              "column": .int(error.column), "field": .string(error.field), "expected": .string(error.expected),
-              "found": .string(error.found),
-            ]).text)
+          Console.print(Self.result(of: file, error).text)
         } else {
           Console.complain(Terminal.escaped("\(error)"))
         }
@@ -49,5 +44,13 @@ struct Validate: ParsableCommand {
       Console.print("\(files.count) traces, \(files.count - bad) valid, \(bad) invalid; \(events) events")
     }
     if bad > 0 { throw ExitStatus.unreadable }
+  }
+  /// What is said of a trace that breaks a rule.
+  static func result(of file: String, _ error: TraceError) -> JSON {
+    JSON([
+      "file": .string(file), "valid": false, "code": .string(error.code.rawValue), "line": .int(error.line),
+      "column": .int(error.column), "field": .string(error.field), "expected": .string(error.expected),
+      "found": .string(error.found),
+    ])
   }
 }
