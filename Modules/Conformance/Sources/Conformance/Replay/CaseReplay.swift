@@ -31,7 +31,7 @@ enum CaseReplay {
     let trace: TraceFile
     let recording: Recording
     do {
-      try validate(file)
+      try TraceValidator.validate(path: file, demandsCanonicalForm: false)
       let original = try TraceFile(path: file)
       trace = try alteration.map { try Mutant.trace(at: $0, of: original) } ?? original
       result.name = trace.header.caseName ?? file
@@ -40,16 +40,41 @@ enum CaseReplay {
       result.verdict = .unreadable("\(error)")
       return result
     }
-    result.expected = recording.events.count
     ready()
+    let run = play(
+      recording, on: backEnd, in: world, network: network, shuffleSeed: shuffleSeed, part: part, profile: profile,
+      within: seconds, into: sink, capturing: captured != nil, &result)
+    if result.verdict == .agrees, let run { captured?(trace, run) }
+    return result
+  }
+
+  /// Replays a recording that was read, and judges what happened.
+  ///
+  /// - Parameters:
+  ///   - recording: The recording, whatever it says.
+  ///   - backEnd: The reactor's back end.
+  ///   - world: What the reactor runs on.
+  ///   - network: The network that the replay has to itself, if it has one.
+  ///   - shuffleSeed: The seed by which what one poll finds is shuffled.
+  ///   - part: What of a recording of tunnels is under test.
+  ///   - profile: How closely the layers of tunnels follow Twisted.
+  ///   - seconds: How long the replay may take.
+  ///   - sink: Where the run's own events go as they happen.
+  ///   - isCapturing: Whether to keep what the run told its judge.
+  ///   - result: Where the verdict goes, with the counts.
+  /// - Returns: What the run told its judge, where that is kept.
+  static func play(
+    _ recording: Recording, on backEnd: BackEnd, in world: ReplayWorld, network: NetworkNamespace? = nil,
+    shuffleSeed: UInt64? = nil, part: ReplayPart = .whole, profile: PairProfile = .twistedCompatible,
+    within seconds: Double, into sink: any EventSink, capturing isCapturing: Bool = false, _ result: inout CaseResult
+  ) -> CapturedRun? {
+    result.expected = recording.events.count
     if recording.header.features.contains("pair") {
-      let run = PairCase.run(
-        recording, part: part, profile: profile, network: network, capturing: captured != nil, into: &result)
-      if result.verdict == .agrees, let run { captured?(trace, run) }
-      return result
+      return PairCase.run(
+        recording, part: part, profile: profile, network: network, capturing: isCapturing, into: &result)
     }
     let replay = SystemReplay(recording, on: backEnd, in: world, network: network, shuffleSeed: shuffleSeed, into: sink)
-    if captured != nil { replay.judged.capture = CapturedRun() }
+    if isCapturing { replay.judged.capture = CapturedRun() }
     let ending = replay.run(within: seconds)
     result.secondsInRun = Double(replay.nanosecondsInRun) / 1e9
     switch ending {
@@ -66,17 +91,7 @@ enum CaseReplay {
         result.verdict =
           verdict.divergence.map { .diverged(Divergence($0, in: recording, after: replay.lastDone)) } ?? .agrees
       }
-      if result.verdict == .agrees, let run = replay.judged.capture { captured?(trace, run) }
     }
-    return result
-  }
-
-  /// A trace that a person has edited may be spelled otherwise than a writer would.
-  private static func validate(_ file: String) throws(TraceError) {
-    do throws(TraceError) {
-      try TraceValidator.validate(path: file)
-    } catch {
-      guard error.code == .notCanonical else { throw error }
-    }
+    return replay.judged.capture
   }
 }

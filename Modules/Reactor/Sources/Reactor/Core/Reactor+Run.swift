@@ -66,6 +66,8 @@ extension Reactor {
   ///
   /// What it holds may hold it in turn, such as a trigger that stops it; nobody else can break such a circle.
   package func discard() {
+    // A connection that is made holds its connector, which holds it.
+    closeForgottenSockets()
     // Each is released after it has been taken out: what goes with it may use the reactor.
     let released = (events, delayedCalls, table.active.map(\.selectable))
     defer { withExtendedLifetime(released) {} }

@@ -160,6 +160,13 @@ extension Connector {
     }
   }
 
+  /// Lets go of its attempt and tells nobody: for one whose reactor was discarded.
+  package func abandon() {
+    let released = (transport, timeoutCall)
+    (transport, timeoutCall) = (nil, nil)
+    withExtendedLifetime(released) {}
+  }
+
   private func cancelTimeout() {
     // It may be the time-out itself that ends the attempt.
     try? timeoutCall?.cancel()

@@ -365,6 +365,8 @@ extension PairReplay {
     guard let system = object(named: event.target) as? any InputOutputSystem else {
       throw Unplayable("there is no \(event.target)")
     }
+    // A port that was given no system has the machine's own, which a trace may name and not use.
+    guard real != nil || !(system is SystemIO) else { throw Unplayable("\(event.target) is the machine's own") }
     return system
   }
 

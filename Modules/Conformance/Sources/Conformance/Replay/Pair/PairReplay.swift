@@ -136,6 +136,7 @@ final class PairReplay {
     // What the run left open must not meet the next.
     real?.close()
     for object in objects.values {
+      (object as? StandInPortReactor)?.discard()
       guard let port = object as? TuntapPort, port.system is SystemIO, let number = try? port.fileno(), number >= 0
       else { continue }
       try? port.system.close(number)
@@ -152,7 +153,8 @@ extension PairReplay {
 
   /// The object of a name, of a type.
   func object<Object>(_ name: String, as type: Object.Type) throws -> Object {
-    guard let object = objects[name] as? Object else { throw Unplayable("there is no \(name)") }
+    // In two steps: Swift 6.3.1 casts an absent object to a generic type by looking at it.
+    guard let found = objects[name], let object = found as? Object else { throw Unplayable("there is no \(name)") }
     return object
   }
 

@@ -118,6 +118,11 @@ final class StandInPortReactor: ReactorFDSet, ReactorTime {
   }
 
   func getDelayedCalls() -> [DelayedCall] { clock.getDelayedCalls() }
+
+  /// Lets go of what was to be called later, which may hold who holds this reactor.
+  func discard() {
+    for call in clock.getDelayedCalls() { try? call.cancel() }
+  }
 }
 
 /// The I/O system that a port is given: each of its operations is an event.
@@ -170,14 +175,17 @@ final class CrossingIO: InputOutputSystem {
       shown: { replay.descriptors.value($0) },
       recorded: { (value) in
         // A descriptor of the recording's, which is open nowhere here.
-        let number = Int32(8192 + (value["fd"]?.text.map(Self.ordinal) ?? 0))
+        let number = 8192 + (value["fd"]?.text.map(Self.ordinal) ?? 0)
         if let name = value["fd"]?.text { replay.descriptors.bind(name, to: number) }
         return number
       }
     ) { try $0.open(path, flags: flags) }
   }
 
-  private static func ordinal(_ name: String) -> Int { Int(name.drop { $0 != "-" }.dropFirst()) ?? 0 }
+  /// The number in a recorded name; a stranger's trace may have any.
+  private static func ordinal(_ name: String) -> Int32 {
+    Int(name.drop { $0 != "-" }.dropFirst()).flatMap { (0...1_000_000).contains($0) ? Int32($0) : nil } ?? 0
+  }
 
   func ioctl(_ descriptor: Int32, _ request: UInt32, _ argument: [UInt8]) throws -> [UInt8] {
     try crossing(

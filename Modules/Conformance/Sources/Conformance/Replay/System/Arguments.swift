@@ -127,7 +127,10 @@ struct Arguments {
 
   /// An object, introduced here or known.
   func object<Object>(_ name: String, as type: Object.Type) throws -> Object {
-    guard let object = replay.object(try value(name)) as? Object else { throw wrong(name, "\(type)") }
+    // In two steps: Swift 6.3.1 casts an absent object to a generic type by looking at it.
+    guard let found = replay.object(try value(name)), let object = found as? Object else {
+      throw wrong(name, "\(type)")
+    }
     return object
   }
 

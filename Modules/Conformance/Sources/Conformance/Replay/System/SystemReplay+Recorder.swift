@@ -35,6 +35,7 @@ extension SystemReplay: RecorderListener {
     if isStopped { return }
     outside.play()
     seam.release()
+    noteIdleness()
   }
 
   /// Arguments with the recording's spelling of numbers, because a `Duration` does not tell 1 from 1.0, and with what a

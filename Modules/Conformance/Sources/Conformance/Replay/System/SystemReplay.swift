@@ -40,6 +40,9 @@ final class SystemReplay {
   /// The transports whose sockets the application closed under the reactor's hands: for the reactor they stay open.
   var closedByApplication: Set<String> = []
   private var stopped = false
+  /// How many polls in a row have brought nothing, and what had happened by then.
+  private var idlePolls = 0
+  private var happenedBefore = 0
   var isStopped: Bool { recorder.locked { stopped } }
   var hasDiverged: Bool { recorder.locked { judged.judge.divergence != nil } }
   /// How long the loop was turned by what the application does outside every callback.
@@ -196,11 +199,25 @@ final class SystemReplay {
   /// A peer's name in the run: the recorded one, because only the replay names peers.
   func peerName(_ name: String) -> String { name }
 
+  /// Notes a poll; where too many in a row brought nothing, what is expected next will not come.
+  ///
+  /// In memory no time passes that would end the run, and nothing happens there but what the loop does.
+  func noteIdleness() {
+    guard world == .memory else { return }
+    let happened = recorder.locked { judged.judge.happened }
+    idlePolls = happened == happenedBefore ? idlePolls + 1 : 0
+    happenedBefore = happened
+    if idlePolls > Self.mostIdlePolls { giveUp() }
+  }
+
   /// The run took too long: what was expected next never came.
   private func giveUp() {
     diverge(Self.hung, "", "nothing more happened")
     stop()
   }
+
+  /// How many polls may bring nothing, one after the other: a timer that is put off takes one for each millisecond.
+  private static let mostIdlePolls = 2_000
 
   /// The rule that a run breaks that takes too long.
   static let hung = "hung"
@@ -300,7 +317,11 @@ final class SystemReplay {
   /// Lets go of everything, so that the next case finds the process as this one did.
   private func tearDown() {
     recorder.locked { stopped = true }
-    recorder.locked { recorder.isPassive = true }
+    recorder.locked {
+      recorder.isPassive = true
+      // The recorder holds who listens, who holds the recorder.
+      recorder.listener = nil
+    }
     seam.allowance = { _ in nil }
     seam.pace = { $0 }
     seam.strangers = { [] }
@@ -311,6 +332,7 @@ final class SystemReplay {
       reactor.discard()
     }
     for object in given.values {
+      (object as? Connector)?.abandon()
       guard let selectable = object as? any Selectable, selectable.descriptor >= 0 else { continue }
       try? selectable.connectionLost(ConnectionClosed.lost)
     }
