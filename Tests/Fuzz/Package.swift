@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// The fuzz targets of the packet layer, in one program: `fuzz TARGET` and libFuzzer's own options.
+/// The fuzz targets, in one program: `fuzz TARGET` and libFuzzer's own options.
 ///
 /// A package of its own, as it builds only with a sanitizer that drives it: `Tools/fuzz` says how.
 let package = Package(

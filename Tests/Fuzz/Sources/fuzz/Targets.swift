@@ -14,4 +14,9 @@ let targets: [String: @Sendable (RawSpan) -> Void] = [
   "fragments": fuzzFragments,
   "reassembler": fuzzReassembler,
   "capture": fuzzCapture,
+  "trace-scanner": fuzzScanner,
+  "trace-reader": fuzzReader,
+  "trace-validator": fuzzValidator,
+  "trace-replay": fuzzReplay,
+  "trace-judge": fuzzJudge,
 ]

@@ -10,6 +10,7 @@ guard CommandLine.arguments.count > 1, let chosen = targets[CommandLine.argument
   exit(2)
 }
 unsafe target = chosen
+unsafe altersTraces = CommandLine.arguments[1].hasPrefix("trace-")
 
 // libFuzzer sees the command line without the target's name.
 var count = CommandLine.argc - 1
