@@ -160,7 +160,9 @@ public struct TraceValidator {
       lost = overflow ? .max : sum
     case .call, .back, .get, .set, .io, .peer, .fault, .clock, .note, .end, .eof, .other: break
     }
-    for key in ["args", "to", "gives", "raises", "log"] {
+    // Arguments are no form, whatever they are called.
+    for entry in event.args.entries { try references(entry.value, Self.join("args", entry.key)) }
+    for key in ["to", "gives", "raises", "log"] {
       if let value = event[key] { try references(value, key) }
     }
   }
