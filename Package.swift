@@ -93,6 +93,7 @@ let package = Package(
       name: "ReactorTests",
       dependencies: ["Addresses", "Reactor", "CLinux"],
       path: "Tests/ReactorTests",
+      exclude: ["Faults/names.tsv"],
       swiftSettings: testSettings),
     .testTarget(
       name: "PairTests",

@@ -10,11 +10,12 @@ final class LedgerIO: ForwardingIO {
   private(set) var connects = 0
   private(set) var sends = 0
 
-  init() { super.init(SystemIO()) }
+  override init(_ inner: any IOSystem = SystemIO()) { super.init(inner) }
 
   override func makePoller(_ backEnd: BackEnd) throws(Errno) -> any Poller {
+    let poller = LedgerPoller(try super.makePoller(backEnd), self)
     pollers += 1
-    return LedgerPoller(try super.makePoller(backEnd), self)
+    return poller
   }
 
   override func socket(_ family: AddressFamily, _ kind: SocketKind) throws(Errno) -> Int32 {

@@ -105,17 +105,32 @@ extension Reactor {
     }
   }
 
-  /// Changes an entry towards less, which a poller cannot refuse.
+  /// Changes an entry towards less.
   private func giveUp(_ descriptor: Int32) {
     do throws(Errno) {
       try watch(descriptor)
     } catch {
-      // Closed behind the reactor's back, the kernel has forgotten it; what it refuses otherwise stays as it is.
-      if error == .badDescriptor || error == .noSuchFile { table[descriptor].watched = nil }
+      // Nobody is told what nobody waits for any more. Closed behind the reactor's back, the kernel has forgotten it anyway.
+      poller?.base.remove(descriptor)
+      table[descriptor].watched = nil
+      if error != .badDescriptor, error != .noSuchFile { watchLater(descriptor) }
     }
     guard !table[descriptor].isActive else { return }
     if table[descriptor].isContinuous { stopPollingContinuously(descriptor) }
     withExtendedLifetime(table.release(descriptor, duringDispatch: dispatchDepth > 0)) {}
+  }
+
+  /// Tells the poller what the entry wants, from the next turn on, as soon as it agrees.
+  private func watchLater(_ descriptor: Int32) {
+    let registration = table[descriptor].registration
+    callLaterInternally(.zero) { [weak self] in
+      guard let self, table[descriptor].registration == registration, table[descriptor].isActive else { return }
+      do throws(Errno) {
+        try watch(descriptor)
+      } catch {
+        if error != .badDescriptor, error != .noSuchFile { watchLater(descriptor) }
+      }
+    }
   }
 
   /// Tells the poller what the entry wants, if that has changed.
@@ -168,7 +183,13 @@ extension Reactor {
     for descriptor in registered { table[descriptor].watched = nil }
     _ = table.claim(descriptor, for: waker)
     table[descriptor].isReading = true
-    try watch(descriptor)
+    do throws(Errno) {
+      try watch(descriptor)
+    } catch {
+      // A poller that nothing could end the wait of is none.
+      closePoller()
+      throw error
+    }
     for descriptor in registered {
       do throws(Errno) {
         try watch(descriptor)

@@ -7,6 +7,8 @@ extension Errno {
   public static let noSuchFile = Errno(rawValue: 2)
   /// Interrupted system call, `EINTR`.
   public static let interrupted = Errno(rawValue: 4)
+  /// Input or output error, `EIO`.
+  public static let inputOutput = Errno(rawValue: 5)
   /// Bad file descriptor, `EBADF`.
   public static let badDescriptor = Errno(rawValue: 9)
   /// The operation would have to wait; also `EWOULDBLOCK`, `EAGAIN`.
@@ -23,10 +25,14 @@ extension Errno {
   public static let tooManyOpenFilesInSystem = Errno(rawValue: 23)
   /// Too many open files in this process, `EMFILE`.
   public static let tooManyOpenFiles = Errno(rawValue: 24)
+  /// No space left, `ENOSPC`; of epoll: no more descriptors may be watched.
+  public static let noSpace = Errno(rawValue: 28)
   /// Broken pipe, `EPIPE`.
   public static let brokenPipe = Errno(rawValue: 32)
   /// Function not implemented, `ENOSYS`.
   public static let functionNotImplemented = Errno(rawValue: 38)
+  /// Protocol error, `EPROTO`.
+  public static let protocolError = Errno(rawValue: 71)
   /// Not a socket, `ENOTSOCK`.
   public static let notSocket = Errno(rawValue: 88)
   /// Message too long, `EMSGSIZE`.

@@ -1,10 +1,8 @@
-import Addresses
-
 /// A middleware that lets operations fail: as a script says, or by chance from a seed.
 ///
-/// A fault takes the place of the operation, but for a short count, which shortens it. EINTR cannot be among them: it is
-/// dealt with below this seam.
-public final class FaultyIO: ForwardingIO {
+/// What may fail how is ``IOCall/faults``; a script may say anything. What has happened is in ``InjectingIO/happened``, with its
+/// place: ``ReplayIO`` lets the same happen again, without script or chance.
+public final class FaultyIO: InjectingIO {
   /// What happens to an operation.
   public enum Effect: Sendable, Hashable {
     /// It fails.
@@ -13,6 +11,11 @@ public final class FaultyIO: ForwardingIO {
     case wouldBlock
     /// It is tried with at most so many bytes, at least one; for `receive` and `send`.
     case short(Int)
+    /// It finds a pending error of the socket's; for `takeError`.
+    case pending(Errno)
+    /// A signal ends it, and it has found nothing; for `wait`. Every other operation is made again after EINTR, below
+    /// this seam.
+    case interrupted
   }
 
   /// A fault to come.
@@ -41,8 +44,8 @@ public final class FaultyIO: ForwardingIO {
     }
   }
 
-  /// The faults that have happened, in order.
-  public private(set) var happened: [(call: IOCall, effect: Effect)] = []
+  /// Whether operations fail: one that is paused hands everything on, and its script waits.
+  public var isPaused = false
   private var script: [Fault]
   private var random: (generator: SplitMix64, chance: Double, calls: Set<IOCall>)?
 
@@ -63,7 +66,9 @@ public final class FaultyIO: ForwardingIO {
   ///   - seed: Where the chances come from: the same seed and the same operations give the same faults.
   ///   - chance: How often one of the operations fails, from 0 to 1.
   ///   - calls: The operations that may fail.
-  public init(_ inner: any IOSystem, seed: UInt64, chance: Double, calls: Set<IOCall>) {
+  public init(
+    _ inner: any IOSystem, seed: UInt64, chance: Double, calls: Set<IOCall> = Set(IOCall.allCases)
+  ) {
     script = []
     random = (SplitMix64(seed: seed), chance, calls)
     super.init(inner)
@@ -76,152 +81,8 @@ public final class FaultyIO: ForwardingIO {
     script.append(fault)
   }
 
-  // MARK: - The operations
-
-  /// See ``IOSystem/makePoller(_:)``.
-  public override func makePoller(_ backEnd: BackEnd) throws(Errno) -> any Poller {
-    try check(.makePoller)
-    return FaultyPoller(try super.makePoller(backEnd), io: self)
-  }
-
-  /// See ``IOSystem/socket(_:_:)``.
-  public override func socket(_ family: AddressFamily, _ kind: SocketKind) throws(Errno) -> Int32 {
-    try check(.socket)
-    return try super.socket(family, kind)
-  }
-
-  /// See ``IOSystem/bind(_:to:)``.
-  public override func bind(_ descriptor: Int32, to address: Address) throws(Errno) {
-    try check(.bind)
-    try super.bind(descriptor, to: address)
-  }
-
-  /// See ``IOSystem/listen(_:backlog:)``.
-  public override func listen(_ descriptor: Int32, backlog: Int32) throws(Errno) {
-    try check(.listen)
-    try super.listen(descriptor, backlog: backlog)
-  }
-
-  /// See ``IOSystem/accept(_:)``.
-  public override func accept(_ descriptor: Int32) -> IOResult<(descriptor: Int32, peer: Address)> {
-    switch take(.accept) {
-    case .fail(let errno): .failed(errno)
-    case .wouldBlock: .wouldBlock
-    case .short, nil: super.accept(descriptor)
-    }
-  }
-
-  /// See ``IOSystem/connect(_:to:)``.
-  public override func connect(_ descriptor: Int32, to address: Address) -> IOResult<Void> {
-    switch take(.connect) {
-    case .fail(let errno): .failed(errno)
-    case .wouldBlock: .wouldBlock
-    case .short, nil: super.connect(descriptor, to: address)
-    }
-  }
-
-  /// See ``IOSystem/takeError(_:)``.
-  public override func takeError(_ descriptor: Int32) throws(Errno) -> Errno? {
-    try check(.takeError)
-    return try super.takeError(descriptor)
-  }
-
-  /// See ``IOSystem/localAddress(_:)``.
-  public override func localAddress(_ descriptor: Int32) throws(Errno) -> Address {
-    try check(.localAddress)
-    return try super.localAddress(descriptor)
-  }
-
-  /// See ``IOSystem/peerAddress(_:)``.
-  public override func peerAddress(_ descriptor: Int32) throws(Errno) -> Address {
-    try check(.peerAddress)
-    return try super.peerAddress(descriptor)
-  }
-
-  /// See ``IOSystem/option(_:of:)``.
-  public override func option(_ option: SocketOption, of descriptor: Int32) throws(Errno) -> Int32 {
-    try check(.option)
-    return try super.option(option, of: descriptor)
-  }
-
-  /// See ``IOSystem/setOption(_:of:to:)``.
-  public override func setOption(_ option: SocketOption, of descriptor: Int32, to value: Int32) throws(Errno) {
-    try check(.setOption)
-    try super.setOption(option, of: descriptor, to: value)
-  }
-
-  /// See ``IOSystem/receive(_:into:)``.
-  public override func receive(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> IOResult<Int> {
-    switch take(.receive) {
-    case .fail(let errno): return .failed(errno)
-    case .wouldBlock: return .wouldBlock
-    case .short(let count):
-      let some = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(max(1, count)))
-      return unsafe super.receive(descriptor, into: some)
-    case nil: return unsafe super.receive(descriptor, into: buffer)
-    }
-  }
-
-  /// See ``IOSystem/send(_:_:)``.
-  public override func send(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> IOResult<Int> {
-    switch take(.send) {
-    case .fail(let errno): return .failed(errno)
-    case .wouldBlock: return .wouldBlock
-    case .short(let count):
-      return unsafe super.send(descriptor, UnsafeRawBufferPointer(rebasing: bytes.prefix(max(1, count))))
-    case nil: return unsafe super.send(descriptor, bytes)
-    }
-  }
-
-  /// See ``IOSystem/shutdown(_:_:)``.
-  public override func shutdown(_ descriptor: Int32, _ direction: ShutdownDirection) throws(Errno) {
-    try check(.shutdown)
-    try super.shutdown(descriptor, direction)
-  }
-
-  /// See ``IOSystem/setResetOnClose(_:)``.
-  public override func setResetOnClose(_ descriptor: Int32) throws(Errno) {
-    try check(.setResetOnClose)
-    try super.setResetOnClose(descriptor)
-  }
-
-  /// See ``IOSystem/close(_:)``.
-  ///
-  /// A close that fails has closed all the same.
-  public override func close(_ descriptor: Int32) throws(Errno) {
-    try super.close(descriptor)
-    try check(.close)
-  }
-
-  /// See ``IOSystem/duplicate(_:)``.
-  public override func duplicate(_ descriptor: Int32) throws(Errno) -> Int32 {
-    try check(.duplicate)
-    return try super.duplicate(descriptor)
-  }
-
-  /// See ``IOSystem/openReserve()``.
-  public override func openReserve() throws(Errno) -> Int32 {
-    try check(.openReserve)
-    return try super.openReserve()
-  }
-
-  /// See ``IOSystem/openWaker()``.
-  public override func openWaker() throws(Errno) -> Int32 {
-    try check(.openWaker)
-    return try super.openWaker()
-  }
-
-  // MARK: - Chance and script
-
-  fileprivate func check(_ call: IOCall) throws(Errno) {
-    if case .fail(let errno) = take(call) { throw errno }
-  }
-
-  /// The fault of an operation that is about to be made, if it has one.
-  private func take(_ call: IOCall) -> Effect? {
-    let effect = takeScripted(call) ?? takeRandom(call)
-    if let effect { happened.append((call, effect)) }
-    return effect
+  override func decide(at place: FaultPlace) -> Effect? {
+    isPaused ? nil : takeScripted(place.call) ?? takeRandom(place.call)
   }
 
   private func takeScripted(_ call: IOCall) -> Effect? {
@@ -240,35 +101,9 @@ public final class FaultyIO: ForwardingIO {
     guard var random, random.calls.contains(call) else { return nil }
     defer { self.random = random }
     guard Double.random(in: 0..<1, using: &random.generator) < random.chance else { return nil }
-    var effects = call.possibleErrors.map(Effect.fail)
-    if call.mayBlock { effects.append(.wouldBlock) }
-    if call.mayBeShort { effects.append(.short(Int.random(in: 1...16, using: &random.generator))) }
-    return effects.randomElement(using: &random.generator)
-  }
-}
-
-/// The poller of a faulty system.
-private final class FaultyPoller: ForwardingPoller {
-  private let io: FaultyIO
-
-  init(_ inner: any Poller, io: FaultyIO) {
-    self.io = io
-    super.init(inner)
-  }
-
-  override func add(_ descriptor: Int32, _ interest: Interest, registration: UInt32) throws(Errno) {
-    try io.check(.watch)
-    try super.add(descriptor, interest, registration: registration)
-  }
-
-  override func modify(_ descriptor: Int32, _ interest: Interest, registration: UInt32) throws(Errno) {
-    try io.check(.rewatch)
-    try super.modify(descriptor, interest, registration: registration)
-  }
-
-  override func wait(timeout: Int32?, into events: inout [PollEvent]) throws(Errno) {
-    try io.check(.wait)
-    try super.wait(timeout: timeout, into: &events)
+    let effect = call.faults.randomElement(using: &random.generator)
+    guard case .short = effect else { return effect }
+    return .short(Int.random(in: 1...16, using: &random.generator))
   }
 }
 

@@ -15,8 +15,8 @@ extension IOResult: Sendable where Value: Sendable {}
 /// The operating system as a reactor sees it: every touch of it by a transport, a port or a poller goes through here.
 ///
 /// ``SystemIO`` is the real one; the others wrap it or stand in for it, and stack: a recording of a faulty system is
-/// `RecordingIO(FaultyIO(SystemIO()))`. EINTR is retried below this seam and never seen above it. All descriptors that these
-/// calls make are non-blocking and closed on exec.
+/// `RecordingIO(FaultyIO(SystemIO()))`. EINTR is retried below this seam and never seen above it, but as a wait that finds
+/// nothing. All descriptors that these calls make are non-blocking and closed on exec.
 public protocol IOSystem: AnyObject {
   /// Makes a poller of one kind, for this system's descriptors.
   ///

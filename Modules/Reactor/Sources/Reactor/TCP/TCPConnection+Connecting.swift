@@ -82,10 +82,8 @@ extension TCPConnection {
   /// Connects, or finds out how the connection that was begun stands: called by the attempt, then by each poll's finding.
   func continueConnecting() throws {
     guard !state.disconnected, let connector, let peer else { return }
-    do throws(Errno) {
-      if let pending = try reactor.io.takeError(descriptor) { throw pending }
-    } catch {
-      return try failIfNotConnected(ConnectError(error))
+    if let pending = try reactor.io.takeError(descriptor) {
+      return try failIfNotConnected(ConnectError(pending))
     }
     let isFirst = !reactor.isReading(self)
     let result = reactor.io.connect(descriptor, to: peer)

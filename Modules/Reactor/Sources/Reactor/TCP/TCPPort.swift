@@ -115,7 +115,8 @@ extension TCPPort {
   /// A port that listens still gets a new socket in place of the old one, where the address can be bound twice.
   ///
   /// - Throws: ``CannotListenError`` when the address cannot be bound; ``OverflowError`` for a port that no address has;
-  ///   the operating system's refusal to listen; what the factory's `doStart` throws: nothing then listens.
+  ///   the operating system's refusal to listen; what the factory's `doStart` throws; ``DescriptorError/system(_:)`` when
+  ///   the poller refuses the socket, after `doStop`: nothing then listens.
   public func startListening() throws {
     try reactor.call(self, "startListening") {
       try fillReserve()
@@ -136,7 +137,15 @@ extension TCPPort {
       isShutOnClose = !isAdopted
       isConnected = true
       budget = AcceptBudget()
-      try reactor.startReading(self)
+      do throws(DescriptorError) {
+        try reactor.startReading(self)
+      } catch {
+        // Nobody would be accepted: the port is closed, and the factory was started for nothing.
+        abandon()
+        realPort = nil
+        try stopFactory()
+        throw error
+      }
     }
   }
 
@@ -231,6 +240,10 @@ extension TCPPort {
     dropSocket()
     reserve.drop()
     defer { isDisconnecting = false }
+    try stopFactory()
+  }
+
+  private func stopFactory() throws {
     try reactor.back(factory, "doStop") { try factory.doStop() }
   }
 
