@@ -1,3 +1,5 @@
+import Reactor
+
 extension Recording {
   /// One event, with its outcome: of a recording, or of a run that is under way.
   public struct Event: Hashable, Sendable {
@@ -94,10 +96,14 @@ extension Recording {
     /// Whether the application does it: part of a callback's script.
     public var isAction: Bool {
       switch kind {
-      case .call, .get, .set, .peer, .drop, .check, .io, .fault: true
+      case .call, .get, .set, .peer, .drop, .check, .io: true
+      case .fault: !isBelow
       case .back, .clock, .log, .note, .lost, .end, .eof, .other: false
       }
     }
+
+    /// Whether it is a fault of an operation below the boundary, which nobody in the application does.
+    public var isBelow: Bool { kind == .fault && target == InjectedFault.target }
 
     /// Whether callbacks inside it come from the loop rather than from the call itself.
     public var turnsTheLoop: Bool {

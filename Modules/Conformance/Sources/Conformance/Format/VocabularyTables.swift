@@ -655,6 +655,7 @@ extension Vocabulary {
     Member("peer", .peer, "reset", [], gives: "nothing", twisted: "", swift: ""),
     Member("descriptors", .fault, "exhaust", [], gives: "nothing", twisted: "", swift: "FaultyIO.exhaust"),
     Member("descriptors", .fault, "release", [], gives: "nothing", twisted: "", swift: "FaultyIO.release"),
+    Member("system", .fault, "inject", ["operation", "descriptor", "after", "skipping", "effect", "errno", "count"], gives: "nothing", twisted: "", swift: "ReplayIO.inject"),
     Member("pair", .call, "MemoryIOSystem", [], gives: "io", twisted: "twisted.pair.testing.MemoryIOSystem", swift: "Pair.MemoryIOSystem"),
     Member("pair", .call, "RealSystem", [], gives: "io", twisted: "twisted.pair.tuntap.RealSystem", swift: "Pair.RealSystem"),
     Member("pair", .call, "Tunnel", ["system", "openFlags", "fileMode"], gives: "tunnel", twisted: "twisted.pair.testing.Tunnel", swift: "Pair.Tunnel"),

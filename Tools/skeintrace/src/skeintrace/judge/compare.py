@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .judge import OUTSIDE, Action, Arrival, Judge, Matched
-from .recording import SCRIPT_KINDS, Event, Opened, Recording
+from .recording import Event, Opened, Recording
 from .timing import Moment
 from .verdict import Divergence, Verdict
 
@@ -41,7 +41,7 @@ def _open(judge: Judge, happened: Recording, event: Event, silent: set[int]) -> 
         )
         if not isinstance(found, Matched | Divergence):
             silent.add(event.n)
-    elif event.kind in SCRIPT_KINDS:
+    elif event.is_action:
         around = event.parent if event.parent is not None else OUTSIDE
         if around in silent:
             judge.diverge("extra", event.member, "the application acted before the bytes that it needs were all there")

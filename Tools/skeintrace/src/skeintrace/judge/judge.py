@@ -11,7 +11,6 @@ from __future__ import annotations
 from .application import Application
 from .deliveries import Deliveries
 from .leftovers import open_at_end
-from .recording import SCRIPT_KINDS
 from .run import OUTSIDE, Action, Arrival, Matched, Waits
 from .verdict import Divergence, Verdict
 
@@ -55,12 +54,13 @@ class Judge(Application, Deliveries):
                 if event.kind == "back" and n not in self._consumed and n not in self._skipped:
                     self._diverge("missing", n, "the run ended", "this callback never came")
                     break
-                if event.kind in SCRIPT_KINDS and not self._done(n):
+                if event.is_action and not self._done(n):
                     self._diverge("missing", n, "the run ended", "this was never done")
                     break
         if self.divergence is None and pending is not None:
             self._compare_leftovers(*pending)
-        expected = [n for n in self.recording.order if self.recording.events[n].kind in ("back", *SCRIPT_KINDS)]
+        events = self.recording.events
+        expected = [n for n in self.recording.order if events[n].kind == "back" or events[n].is_action]
         consumed = sum(1 for n in expected if n in self._consumed or n in self._acted or n in self._skipped)
         return Verdict(
             self.recording.title, self.divergence, consumed, len(expected), self.happened, dict(self.freedoms.used)

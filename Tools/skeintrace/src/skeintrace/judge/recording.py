@@ -81,6 +81,16 @@ class Event:
     line: int = 0
 
     @property
+    def is_action(self) -> bool:
+        """Whether the application does it; a fault below the boundary is nobody's."""
+        return self.kind in SCRIPT_KINDS and not self.is_below
+
+    @property
+    def is_below(self) -> bool:
+        """Whether it is a fault of an operation below the boundary."""
+        return self.kind == "fault" and self.target == "system"
+
+    @property
     def member(self) -> str:
         """`object.method`, as the trace spells it."""
         return f"{self.target}.{self.method}" if self.method else self.target
@@ -127,7 +137,7 @@ class Recording:
         script: list[int] = []
         for child in self.children.get(n, []):
             event = self.events[child]
-            if event.kind in SCRIPT_KINDS and (n is not None or event.thread is None):
+            if event.is_action and (n is not None or event.thread is None):
                 script += [child] * (event.fold.times if event.fold is not None else 1)
         return script
 

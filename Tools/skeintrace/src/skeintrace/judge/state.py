@@ -13,7 +13,7 @@ from .edges import Edges
 from .freedoms import Freedoms
 from .joins import Joins
 from .leftovers import recorded_timing
-from .recording import SCRIPT_KINDS, Event, Recording
+from .recording import Event, Recording
 from .run import OUTSIDE, Arrival, Call, Frame, Strand, Waiting
 from .strands import Strands
 from .timing import Moment, Timing
@@ -45,7 +45,7 @@ class State:
         self.threads: dict[str, deque[int]] = {}
         for n in self.recording.children.get(None, []):
             event = self.recording.events[n]
-            if event.thread is not None and event.kind in SCRIPT_KINDS:
+            if event.thread is not None and event.is_action:
                 self.threads.setdefault(event.thread, deque()).append(n)
         #: What is still to come from outside while the loop turns, by who does it.
         self.actors = {name: deque(events) for name, events in self.recording.actors().items()}
@@ -91,8 +91,8 @@ class State:
 
     def _next_expected(self) -> int | None:
         for n in self.recording.order:
-            kind = self.recording.events[n].kind
-            if kind in ("back", *SCRIPT_KINDS) and n not in self._consumed and not self._done(n):
+            event = self.recording.events[n]
+            if (event.kind == "back" or event.is_action) and n not in self._consumed and not self._done(n):
                 return n
         return None
 

@@ -1,4 +1,5 @@
 import Addresses
+import Reactor
 
 /// Whether a trace can be replayed here at all: decided before anything is done, so that it is never half done.
 enum Requirements {
@@ -57,7 +58,7 @@ enum Requirements {
   /// What only the operating system has.
   private static func missingInMemory(for event: Recording.Event) -> String? {
     if event.kind == .peer { return "peers are played over the system's own sockets" }
-    if event.kind == .fault { return "it is the process whose descriptors run out" }
+    if event.kind == .fault, !event.isBelow { return "it is the process whose descriptors run out" }
     if event.kind != .back, hasDescriptor(.mapping(event.args)) { return "the system's own descriptors are handed in" }
     // A clock that moves when the loop waits does not wait for a thread.
     if event.thread != nil || threaded.contains(event.method) || handsOver(.mapping(event.args), threaded) {
@@ -88,6 +89,7 @@ enum Requirements {
   private static func missing(for event: Recording.Event) -> String? {
     let kind = Vocabulary.kind(ofObject: event.target)
     switch event.kind {
+    case .fault where event.isBelow && InjectedFault(event) == nil: return "Swift knows no such fault"
     case .call where event.unexpressible == nil:
       if CallTable.call(kind, event.method) == nil { return "Swift has no \(kind).\(event.method) yet" }
     case .get:

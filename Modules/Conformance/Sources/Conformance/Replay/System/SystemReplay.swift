@@ -20,6 +20,8 @@ final class SystemReplay {
   var judged: JudgedRun
   let recorder: TraceRecorder
   let seam: ClampedIO
+  /// The faults below the boundary that the recording has.
+  private let faults: ReplayIO
   let inputs: Inputs
   private(set) lazy var peers = Peers(self)
   private(set) lazy var outside = Outside(self)
@@ -72,14 +74,15 @@ final class SystemReplay {
     self.backEnd = backEnd
     self.world = world
     judged = JudgedRun(of: recording)
-    let io = world.makeIO(network: network)
-    self.io = io
+    io = world.makeIO(network: network)
+    faults = ReplayIO(io, faults: recording.events.compactMap(InjectedFault.init))
     seam = ClampedIO(
-      io, shuffleSeed: shuffleSeed,
+      faults, shuffleSeed: shuffleSeed,
       buffers: (recording.header.buffers["send"]?.int, recording.header.buffers["receive"]?.int))
     seam.isConfined = network == nil
     inputs = Inputs(network: network)
     recorder = TraceRecorder(into: sink, clock: { Int(io.monotonicTime()) })
+    recorder.watch(io)
   }
 
   /// Plays the recording from beginning to end.
@@ -102,6 +105,9 @@ final class SystemReplay {
       return .notRun("a reactor cannot be made: \(error)")
     }
     script(in: Judge.outside)
+    if !isStopped, let fault = faults.awaited.first {
+      diverge("fault", "", "\(fault.place) never came, and so \(fault.effect) did not happen")
+    }
     return .judged(judged.finish(isStopped ? nil : leftovers()))
   }
 
