@@ -130,6 +130,24 @@ import Testing
     #expect(sink.count == 300_000)
   }
 
+  @Test func `a producer that stops when it is told to fills less than 256 KiB, whatever each send takes`() {
+    var buffer = OutputBuffer()
+    var sink: [UInt8] = []
+    var most = 0
+    for round in 0..<5_000 {
+      let isPaused = buffer.counts.isFull()
+      if !isPaused {
+        let data = [UInt8](repeating: 7, count: 1 + round * 7919 % 65_536)
+        _ = buffer.append(data.span.bytes)
+      }
+      most = max(most, buffer.capacity)
+      _ = send(&buffer, atMost: round * 104_729 % (isPaused ? 131_072 : 40_000), into: &sink)
+      sink.removeAll(keepingCapacity: true)
+    }
+    #expect(most > 65_536)
+    #expect(most < 256 << 10)
+  }
+
   @Test func `a refused send takes nothing`() {
     var buffer = OutputBuffer()
     #expect(buffer.append(([1, 2, 3] as [UInt8]).span.bytes).unsent == 3)

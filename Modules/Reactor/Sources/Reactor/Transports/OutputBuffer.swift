@@ -93,7 +93,10 @@
     if unsafe memory.count > Self.keptCapacity { removeAll() }
   }
 
-  /// Moves what waits to the front, or to memory of at least twice the size.
+  /// How many bytes it has room for, sent ones included.
+  package var capacity: Int { unsafe memory.count }
+
+  /// Moves what waits to the front, or to memory with room for half as much again as is needed.
   private mutating func makeRoom(for count: Int) {
     let waiting = end - head
     let needed = waiting + count
@@ -102,7 +105,8 @@
     if unsafe needed <= memory.count, head > waiting {
       unsafe memory.copyMemory(from: source)
     } else {
-      let capacity = unsafe max(needed, 2 * memory.count, Self.leastCapacity)
+      // By what is needed, not by what there was: a producer that is paused in time bounds the memory too.
+      let capacity = unsafe memory.count == 0 ? max(needed, Self.leastCapacity) : needed + needed / 2
       let grown = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 1)
       unsafe grown.copyMemory(from: source)
       unsafe memory.deallocate()
