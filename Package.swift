@@ -79,6 +79,14 @@ let package = Package(
       ],
       path: "Tools/tunnel-echo",
       swiftSettings: settings),
+    .executableTarget(
+      name: "soak-reactor",
+      dependencies: [
+        "Addresses", "Reactor",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tools/soak-reactor",
+      swiftSettings: settings),
     .target(
       name: "TestSupport",
       dependencies: ["Addresses", "Reactor", "Conformance"],
@@ -91,7 +99,7 @@ let package = Package(
       swiftSettings: testSettings),
     .testTarget(
       name: "ReactorTests",
-      dependencies: ["Addresses", "Reactor", "CLinux"],
+      dependencies: ["Addresses", "Reactor", "CLinux", "soak-reactor"],
       path: "Tests/ReactorTests",
       exclude: ["Faults/names.tsv"],
       swiftSettings: testSettings),

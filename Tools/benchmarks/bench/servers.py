@@ -91,6 +91,11 @@ class Server:
             raise CannotRun(f"the {self.name} server should print its port, and printed {line!r}")
         return int(line)
 
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
     def cpu_time(self) -> int:
         """How many nanoseconds its threads have run so far."""
         tasks = Path(f"/proc/{self._process.pid}/task")
