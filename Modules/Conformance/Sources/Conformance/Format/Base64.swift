@@ -29,6 +29,7 @@ enum Base64 {
   /// The bytes of a text, nil where it is not the canonical text of any.
   static func decode(_ text: some RandomAccessCollection<UInt8>) -> [UInt8]? {
     guard text.count.isMultiple(of: 4) else { return nil }
+    let values = values
     var out: [UInt8] = []
     out.reserveCapacity(text.count / 4 * 3)
     var word: UInt32 = 0

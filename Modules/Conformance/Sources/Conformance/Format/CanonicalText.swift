@@ -1,7 +1,7 @@
 /// Scalars of the canonical form as text: words, doubles, quoted strings, previews of bytes.
 enum CanonicalText {
   /// What YAML 1.1 loaders turn into a boolean or null, whatever the case.
-  private static let reserved: Set<String> = ["true", "false", "null", "yes", "no", "on", "off"]
+  private static let reserved = Set(["true", "false", "null", "yes", "no", "on", "off"].map { folded($0.utf8) })
 
   /// How many characters of escaped data the comment behind a line shows at most.
   static let previewLength = 60
@@ -13,11 +13,16 @@ enum CanonicalText {
       guard first ? isWordStart(byte) : isWordByte(byte) else { return false }
       first = false
     }
-    return !first && !isReserved(text)
+    return !first && !isReserved(text.utf8)
   }
 
-  static func isReserved(_ text: String) -> Bool {
-    text.utf8.count <= 5 && reserved.contains(text.lowercased())
+  static func isReserved(_ text: some Collection<UInt8>) -> Bool {
+    (2...5).contains(text.count) && reserved.contains(folded(text))
+  }
+
+  /// A short text as one number, the same whatever the case of its letters; no other byte becomes a letter.
+  private static func folded(_ text: some Collection<UInt8>) -> UInt64 {
+    text.reduce(0) { $0 << 8 | UInt64($1 | 0x20) }
   }
 
   static func isWordStart(_ byte: UInt8) -> Bool {

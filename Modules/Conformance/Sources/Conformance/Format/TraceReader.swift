@@ -95,9 +95,8 @@ public struct TraceReader: ~Copyable {
       let next = try nextLine()
       guard !next.isEmpty else { throw Self.truncated(line) }
       let isWhole = next.last == UInt8(ascii: "\n")
-      let body = isWhole ? Array(next.dropLast()) : next
-      guard !LexicalChecks.isBlank(body) else { continue }
-      let event = try event(body, isWhole: isWhole)
+      guard !LexicalChecks.isBlank(isWhole ? next.dropLast() : next[...]) else { continue }
+      let event = try event(next, isWhole: isWhole)
       text = next
       if event["eof"] != nil {
         isFinished = true
@@ -131,27 +130,37 @@ public struct TraceReader: ~Copyable {
     line = place
   }
 
-  private mutating func event(_ body: [UInt8], isWhole: Bool) throws(TraceError) -> TraceEvent {
+  private static let start = Array("--- ".utf8)
+
+  private mutating func event(_ text: [UInt8], isWhole: Bool) throws(TraceError) -> TraceEvent {
+    let end = text.count - (isWhole ? 1 : 0)
+    if text.starts(with: Self.start) {
+      // What is canonical has no character that is refused.
+      var scanner = LineScanner(text, from: Self.start.count, to: end, budget: budget)
+      if let scanned = scanner.scan() {
+        budget = scanned.budget
+        return try event(scanned.value)
+      }
+    }
+    let body = Array(text[..<end])
     try LexicalChecks.characters(body, line: line)
-    let start = Array("--- ".utf8)
-    guard body.starts(with: start) else {
-      if !isWhole, start.starts(with: body) { throw Self.truncated(line) }
+    guard body.starts(with: Self.start) else {
+      if !isWhole, Self.start.starts(with: body) { throw Self.truncated(line) }
       throw TraceError(
         body.first == UInt8(ascii: "%") ? .directive : .syntax, expected: "an event that starts with '--- {'",
         found: shown(String(decoding: body, as: UTF8.self)), line: line, column: 1)
     }
-    var scanner = LineScanner(body, from: start.count, budget: budget)
-    var value: TraceValue
-    if let scanned = scanner.scan() {
-      (value, budget) = scanned
-    } else {
-      do {
-        try LexicalChecks.depth(body[...], limit: limits.depth, line: line)
-        (value, budget) = try YAMLDocument.read(body, line: line, budget: budget)
-      } catch {
-        throw isWhole ? error : Self.truncated(line)
-      }
+    let value: TraceValue
+    do {
+      try LexicalChecks.depth(body[...], limit: limits.depth, line: line)
+      (value, budget) = try YAMLDocument.read(body, line: line, budget: budget)
+    } catch {
+      throw isWhole ? error : Self.truncated(line)
     }
+    return try event(value)
+  }
+
+  private func event(_ value: TraceValue) throws(TraceError) -> TraceEvent {
     guard case .mapping(let mapping) = value else {
       throw TraceError(.type, expected: "an event, a mapping", found: shown(value), line: line)
     }

@@ -74,7 +74,8 @@ final class SystemReplay {
     self.backEnd = backEnd
     self.world = world
     judged = JudgedRun(of: recording)
-    io = world.makeIO(network: network)
+    let io = world.makeIO(network: network)
+    self.io = io
     faults = ReplayIO(io, faults: recording.events.compactMap(InjectedFault.init))
     seam = ClampedIO(
       faults, shuffleSeed: shuffleSeed,
