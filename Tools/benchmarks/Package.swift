@@ -34,6 +34,8 @@ let package = Package(
         .product(name: "Pair", package: "skein"),
         .product(name: "Conformance", package: "skein"),
       ]),
+    .executableTarget(name: "traces-c", linkerSettings: [.linkedLibrary("yaml")]),
+    .executableTarget(name: "traces-skein", dependencies: [.product(name: "Conformance", package: "skein")]),
     .target(name: "EchoCounters", linkerSettings: [.linkedLibrary("dl")]),
   ]
 )
