@@ -3,27 +3,19 @@ import PackageDescription
 
 /// The echo servers and packet programs that `run` measures, and the load generator that measures the servers.
 ///
-/// A package of its own, so that what only a benchmark needs (SwiftNIO, libuv) stays out of Skein's manifest.
+/// A package of its own, so that what only a benchmark needs stays out of Skein's manifest; SwiftNIO's programs are in
+/// `nio`.
 let package = Package(
   name: "benchmarks",
   products: [
     .library(name: "EchoCounters", type: .dynamic, targets: ["EchoCounters"])
   ],
-  dependencies: [
-    .package(name: "skein", path: "../.."),
-    .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
-  ],
+  dependencies: [.package(name: "skein", path: "../..")],
   targets: [
-    .executableTarget(name: "echo-load"),
+    .executableTarget(name: "echo-load", cSettings: [.headerSearchPath("../EchoCounters/include")]),
     .executableTarget(name: "echo-c"),
     .systemLibrary(name: "CLibUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
     .executableTarget(name: "echo-libuv", dependencies: ["CLibUV"]),
-    .executableTarget(
-      name: "echo-nio",
-      dependencies: [
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
-      ]),
     .executableTarget(name: "echo-skein", dependencies: [.product(name: "Reactor", package: "skein")]),
     .executableTarget(
       name: "packets-c", cSettings: [.unsafeFlags(["-O3"])], linkerSettings: [.linkedLibrary("pcap")]),

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .errors import CannotRun
-from .servers import HERE, PRODUCTS
+from .servers import HERE, Programs, product
+from .workloads import Workload
 
 ROOT = HERE.parent.parent
 """The root of the repository."""
@@ -38,35 +39,48 @@ def need_libuv() -> None:
             raise CannotRun(f"libuv's headers are missing, and this failed: {' '.join(command)}")
 
 
+NIO = HERE / "nio"
+"""The package of SwiftNIO's programs, by itself so that who measures without them need not fetch SwiftNIO."""
+
+
 class Builder:
-    """Builds executables of this package in release mode."""
+    """Builds executables in release mode: those of this package, and SwiftNIO's."""
 
     def __init__(self, scratch_path: str | None) -> None:
         """Build where SwiftPM does by default, or in a folder of one's own."""
-        self._options = ["--package-path", str(HERE), "-c", "release"]
-        if scratch_path:
-            self._options += ["--scratch-path", scratch_path]
+        self._scratch = Path(scratch_path) if scratch_path else None
+
+    def _options(self, package: Path) -> list[str]:
+        scratch = ["--scratch-path", str(self._scratch / package.name)] if self._scratch else []
+        return ["--package-path", str(package), "-c", "release", *scratch]
 
     def build(self, products: Sequence[str]) -> None:
         """Build products; the first time SwiftNIO is fetched and takes minutes."""
         if not shutil.which("swift"):
             raise CannotRun("swift is not on the PATH: https://www.swift.org/install")
-        for product in products:
-            done = subprocess.run(["swift", "build", *self._options, "--product", product], stdout=sys.stderr)
-            if done.returncode != 0:
-                raise CannotRun(f"swift build --product {product} failed")
+        for name in products:
+            package = NIO if name.endswith("-nio") else HERE
+            command = ["swift", "build", *self._options(package), "--product", name]
+            if subprocess.run(command, stdout=sys.stderr).returncode != 0:
+                raise CannotRun(f"swift build --product {name} failed")
 
-    def folder(self) -> Path:
+    def folder(self, package: Path = HERE) -> Path:
         """Where the executables are."""
-        path = output("swift", "build", *self._options, "--show-bin-path")
+        path = output("swift", "build", *self._options(package), "--show-bin-path")
         if path is None:
             raise CannotRun("swift build --show-bin-path failed: is swift on the PATH?")
         return Path(path)
 
+    def programs(self, names: Sequence[str], python: Path | None) -> Programs:
+        """Where the programs of some servers are."""
+        return Programs(self.folder(), self.folder(NIO) if "nio" in names else None, python)
 
-def programs_for(names: Sequence[str]) -> list[str]:
-    """The products to build for some servers, with the load generator."""
-    return ["echo-load", *(PRODUCTS[name] for name in names if name in PRODUCTS)]
+
+def products_for(names: Sequence[str], workloads: Sequence[Workload]) -> list[str]:
+    """The products to build for some servers, with what loads them."""
+    loads = [workload.load for workload in workloads]
+    servers = [product(name, workload) for workload in workloads for name in names if name != "twisted"]
+    return list(dict.fromkeys([*loads, *servers]))
 
 
 def find_python(chosen: str | None) -> Path:
@@ -91,7 +105,7 @@ def processor() -> str:
 def nio_version() -> str:
     """The version of SwiftNIO that was resolved."""
     try:
-        pins = json.loads((HERE / "Package.resolved").read_text())["pins"]
+        pins = json.loads((NIO / "Package.resolved").read_text())["pins"]
         return next(str(pin["state"]["version"]) for pin in pins if pin["identity"] == "swift-nio")
     except (OSError, ValueError, KeyError, StopIteration) as error:
         raise CannotRun(f"Package.resolved does not tell the version of SwiftNIO: {error!r}") from error

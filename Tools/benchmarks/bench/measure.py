@@ -12,9 +12,7 @@ from typing import IO
 from .errors import CannotRun
 from .ratios import Spread, is_conclusive, pair_ratios
 from .servers import Programs, Server, pinned
-
-CONTROL = "c/c"
-"""The pair of the C server with a second process of the same program."""
+from .workloads import CONTROL, Workload
 
 
 @dataclass(frozen=True)
@@ -22,24 +20,23 @@ class Slice:
     """What one server did in one slice."""
 
     rate: float
-    """Round trips a second."""
+    """What the workload counts, a second."""
     busy: float
     """The part of the time in which the server's threads ran."""
     cost: float
-    """Nanoseconds for which the server's threads ran, a round trip."""
+    """Nanoseconds for which the server's threads ran, for each that was counted."""
     total: int
-    """All round trips, with those before and after the counted time."""
+    """All that was done, with that of the moments before and after the counted time."""
 
 
 class Load:
     """The load generator, connected to several servers."""
 
-    def __init__(self, programs: Programs, core: int, connections: int, size: int, servers: Sequence[Server]) -> None:
-        """Start it and wait until each server has echoed one message on each connection."""
+    def __init__(self, programs: Programs, core: int, workload: Workload, servers: Sequence[Server]) -> None:
+        """Start it and wait until each server has answered on each connection."""
         self._servers = servers
-        ports = [str(server.port) for server in servers]
         self._process = subprocess.Popen(
-            [*programs.load(), str(connections), str(size), *ports],
+            [*programs.load(workload), str(workload.connections), str(workload.size), *(server.address for server in servers)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -66,12 +63,20 @@ class Load:
         """Load one server for a slice; the others idle."""
         server = self._servers[index]
         cpu, began = server.cpu_time(), time.monotonic_ns()
-        commands, _ = self._pipes()
-        commands.write(f"{index} {seconds}\n")
-        commands.flush()
-        counted, nanoseconds, total = (int(word) for word in self._read_line().split())
+        counted, nanoseconds, total = self._answer(f"{index} {seconds}")
         elapsed, ran = time.monotonic_ns() - began, server.cpu_time() - cpu
         return Slice(counted / nanoseconds * 1e9, ran / elapsed, ran / total, total)
+
+    def step(self, index: int, batches: int) -> int:
+        """Drive a counted server in lock step for some batches; gives the round trips."""
+        return self._answer(f"{index} step {batches}")[2]
+
+    def _answer(self, command: str) -> tuple[int, int, int]:
+        commands, _ = self._pipes()
+        commands.write(f"{command}\n")
+        commands.flush()
+        counted, nanoseconds, total = (int(word) for word in self._read_line().split())
+        return counted, nanoseconds, total
 
     def __enter__(self) -> Load:
         return self
@@ -87,9 +92,9 @@ class Load:
 
 @dataclass
 class Result:
-    """What was measured at one number of connections."""
+    """What was measured of one workload."""
 
-    connections: int
+    workload: Workload
     ratios: dict[str, list[float]]
     slices: dict[str, list[Slice]] = field(default_factory=dict)
 
@@ -103,57 +108,52 @@ class Result:
         return is_conclusive(self.spread(CONTROL))
 
 
-def pairs_of(names: Sequence[str]) -> list[tuple[str, str, str]]:
-    """The pairs to measure: name of the pair, server above, server below."""
-    pairs = [(f"{name}/c", name, "c") for name in names if name != "c"]
-    if "skein" in names and "nio" in names:
-        pairs.append(("skein/nio", "skein", "nio"))
-    pairs.append((CONTROL, "control", "c"))
-    return pairs
-
-
 @dataclass(frozen=True)
 class Plan:
     """What a run is to do."""
 
     names: list[str]
-    connections: list[int]
+    workloads: list[Workload]
     pairs: int
     slice: float
-    size: int
     server_core: int
     load_core: int
 
 
 def measure(plan: Plan, programs: Programs, progress: Callable[[str], None]) -> list[Result]:
-    """Run it: all servers are up throughout, and each idles except in its own slices."""
+    """Run it, one workload after the other."""
+    return [measure_workload(workload, plan, programs, progress) for workload in plan.workloads]
+
+
+def measure_workload(
+    workload: Workload, plan: Plan, programs: Programs, progress: Callable[[str], None]
+) -> Result:
+    """Measure one workload: all its servers are up throughout, and each idles except in its own slices."""
     servers: list[Server] = []
     try:
         for name in [*plan.names, "control"]:
-            command = programs.server("c" if name == "control" else name)
+            command = programs.server("c" if name == "control" else name, workload)
             servers.append(Server(name, command, plan.server_core))
-        return [measure_at(count, plan, programs, servers, progress) for count in plan.connections]
+        with Load(programs, plan.load_core, workload, servers) as load:
+            return interleave(workload, plan, load, progress)
     finally:
         for server in servers:
             server.stop()
 
 
-def measure_at(
-    connections: int, plan: Plan, programs: Programs, servers: Sequence[Server], progress: Callable[[str], None]
-) -> Result:
+def interleave(workload: Workload, plan: Plan, load: Load, progress: Callable[[str], None]) -> Result:
     """Interleave the pairs: a round has each pair once, its slices side by side; each second round, the other first."""
-    index = {server.name: position for position, server in enumerate(servers)}
-    pairs = pairs_of(plan.names)
+    index = {name: position for position, name in enumerate([*plan.names, "control"])}
+    pairs = workload.pairs(plan.names)
     slices: dict[str, list[Slice]] = {name: [] for name in index}
     rates: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name, _, _ in pairs}
-    with Load(programs, plan.load_core, connections, plan.size, servers) as load:
-        for position in index.values():
-            load.slice(position, plan.slice)  # once unmeasured, to warm up
-        for turn in range(plan.pairs):
-            progress(f"{connections} connections, pair {turn + 1} of {plan.pairs}")
-            for name, above, below in pairs:
-                for server, side in [(above, 0), (below, 1)][:: -1 if turn % 2 else 1]:
-                    taken = load.slice(index[server], plan.slice)
-                    slices[server].append(taken)
-                    rates[name][side].append(taken.rate)
-    return Result(connections, {name: pair_ratios(*sides) for name, sides in rates.items()}, slices)
+    for position in index.values():
+        load.slice(position, plan.slice)  # once unmeasured, to warm up
+    for turn in range(plan.pairs):
+        progress(f"{workload.name}, pair {turn + 1} of {plan.pairs}")
+        for name, above, below in pairs:
+            for server, side in [(above, 0), (below, 1)][:: -1 if turn % 2 else 1]:
+                taken = load.slice(index[server], plan.slice)
+                slices[server].append(taken)
+                rates[name][side].append(taken.rate)
+    return Result(workload, {name: pair_ratios(*sides) for name, sides in rates.items()}, slices)

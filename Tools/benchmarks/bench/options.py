@@ -6,8 +6,6 @@ import argparse
 import os
 from collections.abc import Callable, Sequence
 
-from .servers import NAMES
-
 
 def numbers(low: int, high: int) -> Callable[[str], list[int]]:
     """A parser of whole numbers, separated by commas."""
@@ -44,16 +42,22 @@ def seconds(text: str) -> float:
 
 
 def names_among(known: Sequence[str]) -> Callable[[str], list[str]]:
-    """A parser of servers' names: in the table's order, with `c` always among them."""
+    """A parser of names, which gives them in the order in which they are known."""
 
     def parse(text: str) -> list[str]:
         words = text.split(",")
         unknown = [word for word in words if word not in known]
         if unknown:
             raise argparse.ArgumentTypeError(f"expected some of {','.join(known)}, found {','.join(unknown)!r}")
-        return [name for name in known if name in words or name == "c"]
+        return [name for name in known if name in words]
 
     return parse
+
+
+def servers_among(known: Sequence[str]) -> Callable[[str], list[str]]:
+    """A parser of servers' names: with `c` always among them."""
+    parse = names_among(known)
+    return lambda text: ["c", *(name for name in parse(text) if name != "c")]
 
 
 def default_cores() -> list[int]:
@@ -61,16 +65,10 @@ def default_cores() -> list[int]:
     return sorted(os.sched_getaffinity(0))[:2]
 
 
-def add_common(parser: argparse.ArgumentParser, servers: Sequence[str], connections: str) -> None:
-    """The options about servers, load, cores and builds."""
-    parser.add_argument("--servers", type=names_among(servers), default=list(servers), metavar="NAME,…",
+def add_common(parser: argparse.ArgumentParser, servers: Sequence[str]) -> None:
+    """The options about servers, cores and builds."""
+    parser.add_argument("--servers", type=servers_among(servers), default=list(servers), metavar="NAME,…",
                         help=f"servers to measure (default {','.join(servers)}; c is always measured)")
-    parser.add_argument("--connections", type=numbers(1, 2000), default=connections, metavar="N,…",
-                        help="numbers of connections (default %(default)s)")
-    parser.add_argument("--size", type=whole(8, 4096), default=64, metavar="BYTES",
-                        help="size of a message (default %(default)s)")
-    parser.add_argument("--slice", type=seconds, default=0.4, metavar="SECONDS",
-                        help="length of one slice of load (default %(default)s)")
     parser.add_argument("--cores", type=numbers(0, 4095), default=default_cores(), metavar="SERVER,LOAD",
                         help="cores of server and load (default: the first two)")
     parser.add_argument("--skip-build", action="store_true", help="measure what is built already")

@@ -229,9 +229,7 @@ def rows(found: Sequence[Measured]) -> list[list[str]]:
     table = [["task", "skein/c", "c/c", "skein/twisted", "skein, packets/s", "c, packets/s", "allocations a packet"]]
     for measured in found:
         ratios = [
-            "" if pair not in measured.ratios else f"{spread.median:.3f} ({spread.low:.3f}–{spread.high:.3f})"
-            for pair in ("skein/c", "c/c", "skein/twisted")
-            for spread in [measured.spread(pair) if pair in measured.ratios else Spread(0, 0, 0)]
+            str(measured.spread(pair)) if pair in measured.ratios else "" for pair in ("skein/c", "c/c", "skein/twisted")
         ]
         table.append([measured.task.what, *ratios, f"{measured.rates['skein']:,.0f}", f"{measured.rates['c']:,.0f}",
                       f"{measured.allocations:.4f}"])

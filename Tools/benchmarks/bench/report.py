@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 
-from .measure import CONTROL, Plan, Result, pairs_of
-from .ratios import CONTROL_TOLERANCE, PAIRS_FOR_A_VERDICT, PROMISES, Promise, Spread
+from .measure import Plan, Result
+from .ratios import CONFIDENCE, CONTROL_TOLERANCE, PAIRS_FOR_A_VERDICT, Promise, Spread
+from .workloads import CONTROL, PROMISES
 
 
 @dataclass(frozen=True)
@@ -21,12 +22,12 @@ class Verdict:
 
     @property
     def kept(self) -> bool:
-        """Whether the median keeps it."""
-        return self.promise.is_kept(self.ratio.median)
+        """Whether the ratio keeps it."""
+        return self.promise.is_kept(self.ratio)
 
     def __str__(self) -> str:
         """One line of the report."""
-        found = f"{self.promise}: {self.ratio.median:.3f}"
+        found = f"{self.promise}: {self.ratio}"
         if not self.judged:
             return f"{found}, not judged (needs {PAIRS_FOR_A_VERDICT} pairs and a control that holds)"
         return f"{found}, {'kept' if self.kept else 'BROKEN'}"
@@ -34,46 +35,42 @@ class Verdict:
 
 def verdicts(plan: Plan, results: Sequence[Result]) -> list[Verdict]:
     """The promises about what was measured."""
-    at = {result.connections: result for result in results}
+    at = {result.workload.name: result for result in results}
     found = []
     for promise in PROMISES:
-        result = at.get(promise.connections)
+        result = at.get(promise.workload)
         if result and promise.pair in result.ratios:
             judged = result.conclusive and plan.pairs >= PAIRS_FOR_A_VERDICT
             found.append(Verdict(promise, result.spread(promise.pair), judged))
     return found
 
 
-def connections(count: int) -> str:
-    """A number of connections, in words."""
-    return f"{count} connection{'' if count == 1 else 's'}"
-
-
-def cell(spread: Spread) -> str:
-    """A ratio as the table shows it."""
-    return f"{spread.median:.3f} ({spread.low:.3f}–{spread.high:.3f})"
-
-
-def rows(plan: Plan, results: Sequence[Result]) -> list[list[str]]:
-    """The table of ratios, its heading first: a row a pair, a column a number of connections."""
-    table = [["ratio", *(connections(result.connections) for result in results)]]
-    for name, _, _ in pairs_of(plan.names):
-        table.append([name, *(cell(result.spread(name)) for result in results)])
-    table.append(["control holds", *("yes" if result.conclusive else "INCONCLUSIVE" for result in results)])
+def rows(results: Sequence[Result]) -> list[list[str]]:
+    """The table of ratios, its heading first: a row a workload, a column a pair, the control last."""
+    pairs = list(dict.fromkeys(pair for result in results for pair in result.ratios if pair != CONTROL))
+    table = [["workload", *pairs, CONTROL]]
+    for result in results:
+        cells = [str(result.spread(pair)) if pair in result.ratios else "" for pair in [*pairs, CONTROL]]
+        if not result.conclusive:
+            cells[-1] += " INCONCLUSIVE"
+        table.append([result.workload.what, *cells])
     return table
 
 
-def rate_rows(plan: Plan, results: Sequence[Result]) -> list[list[str]]:
+def rate_rows(results: Sequence[Result]) -> list[list[str]]:
     """The table of rates, its heading first: what this machine did, and whether the server was what it waited for."""
-    table = [["round trips a second", *(connections(result.connections) for result in results)]]
-    for name in plan.names:
-        line = [name]
-        for result in results:
-            rate = median(taken.rate for taken in result.slices[name])
-            busy = median(taken.busy for taken in result.slices[name])
-            cost = median(taken.cost for taken in result.slices[name])
-            line.append(f"{rate:,.0f} (busy {busy:.0%}, {cost / 1000:.2f} µs)")
-        table.append(line)
+    names = list(dict.fromkeys(name for result in results for name in result.slices if name != "control"))
+    table = [["a second", *names]]
+    for result in results:
+        row = [f"{result.workload.what}: {result.workload.unit}"]
+        for name in names:
+            slices = result.slices.get(name)
+            if not slices:
+                row.append("")
+                continue
+            rate, busy, cost = (median(getattr(taken, value) for taken in slices) for value in ("rate", "busy", "cost"))
+            row.append(f"{rate:,.0f} (busy {busy:.0%}, {cost / 1000:.2f} µs)")
+        table.append(row)
     return table
 
 
@@ -92,18 +89,18 @@ def markdown_table(table: Sequence[Sequence[str]]) -> str:
 def conditions(plan: Plan, versions: Mapping[str, str]) -> list[str]:
     """What was measured, and how."""
     return [
-        f"{plan.size}-byte echo over TCP on loopback; {plan.pairs} interleaved pairs of {plan.slice:g} s slices; "
+        f"{plan.pairs} interleaved pairs of {plan.slice:g} s slices, over TCP on loopback; "
         f"server on core {plan.server_core}, load on core {plan.load_core}",
-        f"ratios of round trips a second: median (quartiles); control: two processes of the C server, "
+        f"ratios of rates: median ({CONFIDENCE:.0%} bootstrap interval); control: two processes of the C server, "
         f"1 ± {CONTROL_TOLERANCE:g}",
         *(f"{name}: {version}" for name, version in versions.items()),
     ]
 
 
 def inconclusive(results: Sequence[Result]) -> list[str]:
-    """A line for each number of connections whose control did not hold."""
+    """A line for each workload whose control did not hold."""
     return [
-        f"inconclusive at {connections(result.connections)}: the C server against itself came out at "
+        f"inconclusive at {result.workload.name}: the C server against itself came out at "
         f"{result.spread(CONTROL).median:.3f}; try again on a quieter machine"
         for result in results
         if not result.conclusive
@@ -113,14 +110,14 @@ def inconclusive(results: Sequence[Result]) -> list[str]:
 def text(plan: Plan, results: Sequence[Result], versions: Mapping[str, str]) -> str:
     """The report for a terminal."""
     lines = [str(verdict) for verdict in verdicts(plan, results)] + inconclusive(results)
-    parts = ["\n".join(conditions(plan, versions)), aligned(rows(plan, results)), aligned(rate_rows(plan, results))]
+    parts = ["\n".join(conditions(plan, versions)), aligned(rows(results)), aligned(rate_rows(results))]
     return "\n\n".join([*parts, "\n".join(lines)] if lines else parts)
 
 
 def markdown(plan: Plan, results: Sequence[Result], versions: Mapping[str, str]) -> str:
     """The report for a document."""
     parts = ["\n".join(f"- {line}" for line in conditions(plan, versions))]
-    parts += [markdown_table(rows(plan, results)), markdown_table(rate_rows(plan, results))]
+    parts += [markdown_table(rows(results)), markdown_table(rate_rows(results))]
     lines = [str(verdict) for verdict in verdicts(plan, results)] + inconclusive(results)
     if lines:
         parts.append("\n".join(f"- {line}" for line in lines))
@@ -134,7 +131,7 @@ def as_json(plan: Plan, results: Sequence[Result], versions: Mapping[str, str]) 
         "versions": dict(versions),
         "results": [
             {
-                "connections": result.connections,
+                "workload": result.workload.name,
                 "conclusive": result.conclusive,
                 "pairs": {
                     name: {**asdict(result.spread(name)), "ratios": ratios} for name, ratios in result.ratios.items()
@@ -144,7 +141,7 @@ def as_json(plan: Plan, results: Sequence[Result], versions: Mapping[str, str]) 
             for result in results
         ],
         "promises": [
-            {"promise": str(v.promise), "ratio": v.ratio.median, "judged": v.judged, "kept": v.kept}
+            {"promise": str(v.promise), "ratio": asdict(v.ratio), "judged": v.judged, "kept": v.kept}
             for v in verdicts(plan, results)
         ],
     }

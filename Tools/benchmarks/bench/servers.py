@@ -13,15 +13,10 @@ from pathlib import Path
 from typing import IO
 
 from .errors import CannotRun
+from .workloads import Workload
 
 HERE = Path(__file__).resolve().parent.parent
 """The folder of the benchmarks."""
-
-NAMES = ["c", "skein", "libuv", "nio", "twisted"]
-"""The servers, in the order of the table; `c` is what the others are measured beside."""
-
-PRODUCTS = {"c": "echo-c", "skein": "echo-skein", "libuv": "echo-libuv", "nio": "echo-nio"}
-"""The executable of each server that is built; Twisted's is a script."""
 
 PATIENCE = 30.0
 """How many seconds a server may take to print its port."""
@@ -45,19 +40,29 @@ class Programs:
     """Where the programs are."""
 
     built: Path
+    nio: Path | None
+    """Where SwiftNIO's are."""
     python: Path | None
 
-    def load(self) -> list[str]:
-        """The command of the load generator."""
-        return [str(self.built / "echo-load")]
+    def load(self, workload: Workload) -> list[str]:
+        """The command of a load generator."""
+        return [str(self.built / workload.load)]
 
-    def server(self, name: str) -> list[str]:
+    def server(self, name: str, workload: Workload) -> list[str]:
         """The command of a server."""
-        if name in PRODUCTS:
-            return [str(self.built / PRODUCTS[name])]
-        if self.python is None:
-            raise CannotRun("no Python was found for the Twisted server")
-        return [str(self.python), str(HERE / "echo_twisted.py")]
+        if name == "twisted":
+            if self.python is None:
+                raise CannotRun("no Python was found for the Twisted server")
+            return [str(self.python), str(HERE / f"{workload.program}_twisted.py")]
+        folder = self.nio if name == "nio" else self.built
+        if folder is None:
+            raise CannotRun("SwiftNIO's programs were not built")
+        return [str(folder / product(name, workload))]
+
+
+def product(name: str, workload: Workload) -> str:
+    """The executable of a server that is built; Twisted's is a script."""
+    return f"{workload.program}-{name}"
 
 
 class Server:
@@ -79,6 +84,11 @@ class Server:
         except CannotRun:
             self.stop()
             raise
+
+    @property
+    def address(self) -> str:
+        """What a load generator is told of it."""
+        return str(self.port)
 
     def _output(self) -> IO[str]:
         assert self._process.stdout is not None
@@ -104,8 +114,16 @@ class Server:
         except (OSError, ValueError, IndexError) as error:
             raise CannotRun(f"the {self.name} server's processor time cannot be read: {error}") from error
 
+    def end(self) -> None:
+        """Ask it to end, and wait until it has."""
+        self._process.terminate()
+        try:
+            self._process.wait(PATIENCE)
+        except subprocess.TimeoutExpired as error:
+            raise CannotRun(f"the {self.name} server does not end") from error
+
     def stop(self) -> None:
-        """End it."""
+        """End it at once."""
         self._process.kill()
         self._process.wait()
         self._output().close()

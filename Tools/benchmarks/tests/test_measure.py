@@ -2,55 +2,45 @@
 
 import json
 import unittest
-from types import SimpleNamespace
-from unittest.mock import patch
 
 from bench import docs, report
 from bench.errors import CannotRun
-from bench.measure import Plan, Result, Slice, measure_at, pairs_of
-from bench.servers import HERE, Programs
+from bench.measure import Plan, Result, Slice, interleave
+from bench.servers import HERE, Programs, product
+from bench.workloads import PEERS, PROMISES, WORKLOADS, Workload
+
+ECHO = next(workload for workload in WORKLOADS if workload.name == "echo-50")
 
 
 class ScriptedLoad:
     """Gives each server the rate in `rates`, and notes who was loaded when."""
 
-    rates: dict[str, float] = {}
-    order: list[str] = []
-
-    def __init__(self, programs: object, core: int, count: int, size: int, servers: list[SimpleNamespace]) -> None:
-        self.servers = servers
+    def __init__(self, rates: dict[str, float]) -> None:
+        self.rates = rates
+        self.order: list[str] = []
 
     def slice(self, index: int, seconds: float) -> Slice:
-        name = self.servers[index].name
+        name = [*self.rates][index]
         self.order.append(name)
         return Slice(self.rates[name], 1.0, 1e9 / self.rates[name], 100)
 
-    def __enter__(self) -> "ScriptedLoad":
-        return self
 
-    def __exit__(self, *error: object) -> None:
-        pass
-
-
-def plan(names: list[str], pairs: int) -> Plan:
-    return Plan(names, [50], pairs, 0.4, 64, 0, 1)
-
-
-def measured(rates: dict[str, float], pairs: int) -> tuple[Plan, Result, list[str]]:
-    """A measurement in which each server is as fast as `rates` says."""
-    names = [name for name in rates if name != "control"]
-    ScriptedLoad.rates, ScriptedLoad.order = rates, []
-    servers = [SimpleNamespace(name=name) for name in [*names, "control"]]
-    with patch("bench.measure.Load", ScriptedLoad):
-        result = measure_at(50, plan(names, pairs), None, servers, lambda line: None)  # type: ignore[arg-type]
-    return plan(names, pairs), result, ScriptedLoad.order
+def measured(rates: dict[str, float], pairs: int, workload: Workload = ECHO) -> tuple[Plan, Result, list[str]]:
+    """A measurement in which each server is as fast as `rates` says, the control last."""
+    plan = Plan([name for name in rates if name != "control"], [workload], pairs, 0.4, 0, 1)
+    load = ScriptedLoad(rates)
+    result = interleave(workload, plan, load, lambda line: None)  # type: ignore[arg-type]
+    return plan, result, load.order
 
 
 class Interleaving(unittest.TestCase):
-    def test_pairs_are_everyone_beside_c_then_skein_beside_nio_then_the_control(self) -> None:
-        names = [pair[0] for pair in pairs_of(["c", "skein", "libuv", "nio", "twisted"])]
-        self.assertEqual(names, ["skein/c", "libuv/c", "nio/c", "twisted/c", "skein/nio", "c/c"])
-        self.assertEqual([pair[0] for pair in pairs_of(["c"])], ["c/c"])
+    def test_pairs_are_everyone_beside_c_then_skein_beside_others_then_the_control(self) -> None:
+        workload = Workload("x", "x", 50, 64, ("libuv", "nio"))
+        names = [pair[0] for pair in workload.pairs(list(PEERS))]
+        self.assertEqual(
+            names, ["skein/c", "libuv/c", "nio/c", "twisted/c", "skein/libuv", "skein/nio", "c/c"])
+        self.assertEqual([pair[0] for pair in workload.pairs(["c"])], ["c/c"])
+        self.assertEqual([pair[0] for pair in workload.pairs(["c", "nio"])], ["nio/c", "c/c"])
 
     def test_the_two_sides_of_a_pair_run_side_by_side_and_take_turns_at_being_first(self) -> None:
         _, _, order = measured({"c": 100, "nio": 80, "control": 100}, pairs=2)
@@ -63,23 +53,40 @@ class Interleaving(unittest.TestCase):
         self.assertEqual(result.ratios["nio/c"], [0.8] * 7)
 
 
+class Workloads(unittest.TestCase):
+    def test_each_promise_is_about_a_pair_that_its_workload_measures(self) -> None:
+        pairs = {workload.name: [pair[0] for pair in workload.pairs(list(PEERS))] for workload in WORKLOADS}
+        self.assertEqual(len(pairs), len(WORKLOADS), "two workloads of one name")
+        for promise in PROMISES:
+            self.assertIn(promise.pair, pairs[promise.workload])
+
+    def test_each_program_has_its_source(self) -> None:
+        for workload in WORKLOADS:
+            for name in PEERS:
+                if name == "twisted":
+                    self.assertTrue((HERE / f"{workload.program}_twisted.py").is_file())
+                else:
+                    folder = HERE / "nio" if name == "nio" else HERE
+                    self.assertTrue((folder / "Sources" / product(name, workload)).is_dir())
+
+
 class Reports(unittest.TestCase):
-    def test_a_control_off_by_more_than_a_twentieth_is_said_and_nothing_is_judged(self) -> None:
+    def test_a_control_that_is_off_is_said_and_nothing_is_judged(self) -> None:
         asked, result, _ = measured({"c": 100, "skein": 120, "control": 94}, pairs=15)
         said = report.text(asked, [result], {})
         self.assertFalse(result.conclusive)
         self.assertIn("INCONCLUSIVE", said)
-        self.assertIn("inconclusive at 50 connections: the C server against itself came out at 0.940", said)
+        self.assertIn("inconclusive at echo-50: the C server against itself came out at 0.940", said)
         self.assertEqual([verdict.judged for verdict in report.verdicts(asked, [result])], [False])
 
     def test_promises_are_judged_kept_or_broken(self) -> None:
-        asked, result, _ = measured({"c": 100, "skein": 89, "nio": 80, "control": 100}, pairs=15)
+        asked, result, _ = measured({"c": 100, "skein": 94, "nio": 60, "control": 100}, pairs=15)
         found = [(str(v.promise), v.judged, v.kept) for v in report.verdicts(asked, [result])]
         self.assertEqual(
             found,
             [
-                ("skein/c at 50 connections at least 0.9", True, False),
-                ("skein/nio at 50 connections above 1", True, True),
+                ("echo-50: skein/c: median at least 0.95, interval above 0.92", True, False),
+                ("echo-50: skein/nio: median at least 1.25", True, True),
             ],
         )
         self.assertIn("BROKEN", report.text(asked, [result], {}))
@@ -91,14 +98,20 @@ class Reports(unittest.TestCase):
     def test_json_holds_every_ratio_and_every_slice(self) -> None:
         asked, result, _ = measured({"c": 100, "nio": 80, "control": 100}, pairs=3)
         document = json.loads(report.as_json(asked, [result], {"nio": "2"}))
+        self.assertEqual(document["results"][0]["workload"], "echo-50")
         self.assertEqual(document["results"][0]["pairs"]["nio/c"]["ratios"], [0.8] * 3)
         self.assertEqual(len(document["results"][0]["slices"]["c"]), 6)
         self.assertEqual(document["versions"], {"nio": "2"})
 
-    def test_markdown_rows_have_as_many_columns_as_the_heading(self) -> None:
-        asked, result, _ = measured({"c": 100, "nio": 80, "control": 100}, pairs=3)
-        lines = [line for line in report.markdown(asked, [result], {}).splitlines() if line.startswith("|")]
-        self.assertEqual({line.count("|") for line in lines}, {3})
+    def test_a_row_has_a_cell_for_each_pair_of_any_workload(self) -> None:
+        rates: dict[str, float] = {"c": 100, "skein": 90, "libuv": 80, "control": 100}
+        asked, first, _ = measured(rates, pairs=3)
+        _, second, _ = measured(rates, pairs=3, workload=Workload("x", "x", 1, 64, ("libuv",)))
+        table = report.rows([first, second])
+        self.assertEqual(table[0], ["workload", "skein/c", "libuv/c", "skein/libuv", "c/c"])
+        self.assertEqual((table[1][3], table[2][3]), ("", "1.125 (1.125–1.125)"))
+        lines = [line for line in report.markdown(asked, [first, second], {}).splitlines() if line.startswith("|")]
+        self.assertEqual({line.count("|") for line in lines[:4]}, {6})
 
 
 class Page(unittest.TestCase):
@@ -119,4 +132,4 @@ class Page(unittest.TestCase):
 class Commands(unittest.TestCase):
     def test_twisted_without_a_python_cannot_run(self) -> None:
         with self.assertRaisesRegex(CannotRun, "Python"):
-            Programs(built=HERE, python=None).server("twisted")
+            Programs(built=HERE, nio=None, python=None).server("twisted", ECHO)

@@ -1,6 +1,6 @@
 // Counts a process's system calls and allocations from inside, so that a loaded server is hardly slowed and its batches
 // stay what they are: preloaded, it stands in front of libc's functions, adds one to a counter in a shared file, and calls
-// on.
+// on. Polls pass a gate first, which who loads it can shut.
 //
 // For glibc, whose allocator can be called by its inner names: looking the outer ones up would itself allocate.
 #define _GNU_SOURCE
@@ -9,13 +9,16 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -39,13 +42,31 @@ __attribute__((constructor)) static void share(void) {
   counters = shared;
 }
 
+// Waits in front of the gate, as `EchoCounters.h` says; looks now and then whether it is still shut.
+static void pass_gate(void) {
+  static const struct timespec while_shut = {.tv_sec = 1};
+  if (!__atomic_load_n(&counters->shut, __ATOMIC_ACQUIRE)) return;
+  uint32_t number = __atomic_add_fetch(&counters->arrived, 1, __ATOMIC_ACQ_REL);
+  while (__atomic_load_n(&counters->shut, __ATOMIC_ACQUIRE)) {
+    uint32_t opened = __atomic_load_n(&counters->opened, __ATOMIC_ACQUIRE);
+    if (opened >= number) return;
+    syscall(SYS_futex, &counters->opened, FUTEX_WAIT, opened, &while_shut, NULL, 0);
+  }
+}
+
+static bool may_wait(const struct timespec *timeout) { return !timeout || timeout->tv_sec || timeout->tv_nsec; }
+
 // One function of libc: its name, its type, what it counts as, its parameters, and their names to pass on.
-#define COUNTED(type, name, what, parameters, arguments)       \
-  type name parameters {                                       \
-    static type(*next) parameters;                             \
-    if (!next) next = (type(*) parameters)dlsym(RTLD_NEXT, #name); \
-    COUNT(what);                                               \
-    return next arguments;                                     \
+#define COUNTED(type, name, what, parameters, arguments) COUNTED_AT_GATE(type, name, what, false, parameters, arguments)
+
+// The same of a function that passes the gate first if it may wait.
+#define COUNTED_AT_GATE(type, name, what, waits, parameters, arguments) \
+  type name parameters {                                                \
+    static type(*next) parameters;                                      \
+    if (!next) next = (type(*) parameters)dlsym(RTLD_NEXT, #name);      \
+    COUNT(what);                                                        \
+    if (waits) pass_gate();                                             \
+    return next arguments;                                              \
   }
 
 COUNTED(ssize_t, read, reads, (int fd, void *bytes, size_t n), (fd, bytes, n))
@@ -64,15 +85,15 @@ COUNTED(ssize_t, sendto, writes,
         (fd, bytes, n, flags, to, length))
 COUNTED(ssize_t, sendmsg, writes, (int fd, const struct msghdr *message, int flags), (fd, message, flags))
 
-COUNTED(int, epoll_wait, polls, (int epoll, struct epoll_event *events, int n, int timeout),
-        (epoll, events, n, timeout))
-COUNTED(int, epoll_pwait, polls,
-        (int epoll, struct epoll_event *events, int n, int timeout, const sigset_t *mask),
-        (epoll, events, n, timeout, mask))
-COUNTED(int, poll, polls, (struct pollfd * fds, nfds_t n, int timeout), (fds, n, timeout))
-COUNTED(int, ppoll, polls,
-        (struct pollfd * fds, nfds_t n, const struct timespec *timeout, const sigset_t *mask),
-        (fds, n, timeout, mask))
+COUNTED_AT_GATE(int, epoll_wait, polls, timeout != 0,
+                (int epoll, struct epoll_event *events, int n, int timeout), (epoll, events, n, timeout))
+COUNTED_AT_GATE(int, epoll_pwait, polls, timeout != 0,
+                (int epoll, struct epoll_event *events, int n, int timeout, const sigset_t *mask),
+                (epoll, events, n, timeout, mask))
+COUNTED_AT_GATE(int, poll, polls, timeout != 0, (struct pollfd * fds, nfds_t n, int timeout), (fds, n, timeout))
+COUNTED_AT_GATE(int, ppoll, polls, may_wait(timeout),
+                (struct pollfd * fds, nfds_t n, const struct timespec *timeout, const sigset_t *mask),
+                (fds, n, timeout, mask))
 COUNTED(int, epoll_ctl, registrations, (int epoll, int what, int fd, struct epoll_event *event),
         (epoll, what, fd, event))
 

@@ -1,6 +1,6 @@
 // The load generator: N connections to each of several echo servers, each with one message under way at a time.
 //
-//     echo-load CONNECTIONS SIZE PORT...
+//     echo-load CONNECTIONS SIZE PORT[:COUNTERS]...
 //
 // Connects to every port, sends one message over each connection and checks its echo, then prints `ready`. After that,
 // each line `INDEX SECONDS` on standard input loads that server for a slice of that many seconds and prints one line,
@@ -10,10 +10,18 @@
 // the round trips that ended inside the slice, its real length, and all round trips: with those of the moment before,
 // which lets both sides come up to speed, and of the moment after, in which what is under way is awaited. So a server
 // idles whenever it is not its turn. Every echo is compared with what was sent. Inside a slice the generator never sleeps.
+//
+// A line `INDEX step BATCHES` drives a server whose counters' file was named in lock step instead: a batch is one message on
+// each connection; all of them have come before the server may poll, and the next batch waits until all echoes are here and
+// the server is about to wait. So what a batch costs the server does not depend on how fast anything is. It prints as above.
 #define _GNU_SOURCE
+#include "EchoCounters.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
@@ -22,13 +30,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { MAX_SIZE = 4096, BATCH = 1024 };  // a message always fits into an empty socket
 static const int64_t second = 1000000000, settling = 20000000, patience = 10000000000;
+static const int64_t arrival = 500000, stillness = 20000000;  // of a batch, and of a server that waits for more
 
 struct connection {
   int fd;
@@ -39,6 +50,7 @@ struct connection {
 struct server {
   int port, epoll;
   struct connection *connections;
+  struct echo_counters *counters;  // NULL when they were not named
 };
 
 static size_t connections, size;
@@ -144,6 +156,68 @@ static void slice(struct server *server, double seconds) {
   fflush(stdout);
 }
 
+/// Sleeps until a time, whatever else happens.
+static void sleep_until(int64_t time) {
+  struct timespec t = {.tv_sec = time / second, .tv_nsec = time % second};
+  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR) continue;
+}
+
+static bool is_at_gate(const struct server *server) {
+  return __atomic_load_n(&server->counters->arrived, __ATOMIC_ACQUIRE) !=
+         __atomic_load_n(&server->counters->opened, __ATOMIC_ACQUIRE);
+}
+
+/// Lets the poll that stands at the gate through, if one does.
+static void open_gate(const struct server *server) {
+  uint32_t arrived = __atomic_load_n(&server->counters->arrived, __ATOMIC_ACQUIRE);
+  __atomic_store_n(&server->counters->opened, arrived, __ATOMIC_RELEASE);
+  syscall(SYS_futex, &server->counters->opened, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
+static void batch(struct server *server) {
+  bool waits = is_at_gate(server);  // not yet at the first one: it has been in the poll since before the gate was shut
+  for (size_t i = 0; i < connections; i++) ping(server, &server->connections[i]);
+  // On loopback a message has come when `send` returns, unless the kernel has put that off for a moment.
+  sleep_until(now() + arrival);
+  if (waits) open_gate(server);
+  int64_t start = now(), progress = start;
+  for (uint64_t completed = 0;;) {
+    bool stands = is_at_gate(server);
+    int64_t time = now();
+    uint64_t more = turn(server, false);
+    completed += more;
+    if (more > 0) progress = now();
+    bool still = more == 0 && time > progress + stillness;
+    if (completed == connections) {
+      // A server that does not come to the gate has passed it once too often, and waits behind it for the next batch.
+      if (stands || still) return;
+    } else if (stands && still) {
+      // One that wants to wait before it has answered has not seen all of the batch: it may look again.
+      open_gate(server);
+      progress = now();
+    }
+    if (time > start + patience + (int64_t)connections * stillness) fail(server, "stopped answering in lock step");
+  }
+}
+
+static void step(struct server *server, long batches) {
+  __atomic_store_n(&server->counters->shut, 1, __ATOMIC_RELEASE);
+  int64_t start = now();
+  for (long i = 0; i < batches; i++) batch(server);
+  unsigned long long total = (unsigned long long)batches * connections;
+  printf("%llu %lld %llu\n", total, (long long)(now() - start), total);
+  fflush(stdout);
+}
+
+static struct echo_counters *map_counters(const char *path) {
+  int fd = open(path, O_RDWR | O_CLOEXEC);
+  if (fd < 0) fail_errno(path);
+  void *shared = mmap(NULL, sizeof(struct echo_counters), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (shared == MAP_FAILED) fail_errno(path);
+  close(fd);
+  return shared;
+}
+
 static long number(const char *text, const char *name, long low, long high) {
   char *end;
   long value = strtol(text, &end, 10);
@@ -166,7 +240,7 @@ static void raise_descriptor_limit(size_t needed) {
 
 int main(int argc, char **argv) {
   if (argc < 4) {
-    fprintf(stderr, "usage: echo-load CONNECTIONS SIZE PORT...\n");
+    fprintf(stderr, "usage: echo-load CONNECTIONS SIZE PORT[:COUNTERS]...\n");
     return 2;
   }
   connections = (size_t)number(argv[1], "CONNECTIONS", 1, 10000);
@@ -177,6 +251,11 @@ int main(int argc, char **argv) {
   struct server *servers = calloc((size_t)count, sizeof *servers);
   if (!servers) fail_errno("calloc");
   for (int i = 0; i < count; i++) {
+    char *counters = strchr(argv[3 + i], ':');
+    if (counters) {
+      *counters = 0;
+      servers[i].counters = map_counters(counters + 1);
+    }
     servers[i].port = (int)number(argv[3 + i], "PORT", 1, 65535);
     open_all(&servers[i]);
   }
@@ -186,13 +265,17 @@ int main(int argc, char **argv) {
   char line[128];
   while (fgets(line, sizeof line, stdin)) {
     int index;
+    long batches;
     double seconds;
-    bool parsed = sscanf(line, "%d %lf", &index, &seconds) == 2;
-    if (!parsed || index < 0 || index >= count || !(seconds > 0 && seconds < 3600)) {
-      fprintf(stderr, "echo-load: expected 'INDEX SECONDS', found '%s'\n", line);
+    bool known = sscanf(line, "%d", &index) == 1 && index >= 0 && index < count;
+    if (known && sscanf(line, "%*d step %ld", &batches) == 1 && batches > 0 && servers[index].counters) {
+      step(&servers[index], batches);
+    } else if (known && sscanf(line, "%*d %lf", &seconds) == 1 && seconds > 0 && seconds < 3600) {
+      slice(&servers[index], seconds);
+    } else {
+      fprintf(stderr, "echo-load: expected 'INDEX SECONDS' or, with counters, 'INDEX step BATCHES', found '%s'\n", line);
       return 2;
     }
-    slice(&servers[index], seconds);
   }
   return 0;
 }
