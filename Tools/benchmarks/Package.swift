@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// The echo servers and packet programs that `run` measures, and the load generator that measures the servers.
+/// The programs that `run`, `counts` and `packets` measure, and the load generators that measure the servers.
 ///
 /// A package of its own, so that what only a benchmark needs stays out of Skein's manifest; SwiftNIO's programs are in
 /// `nio`.
@@ -12,11 +12,21 @@ let package = Package(
   ],
   dependencies: [.package(name: "skein", path: "../..")],
   targets: [
-    .executableTarget(name: "echo-load", cSettings: [.headerSearchPath("../EchoCounters/include")]),
+    .target(name: "Load"),
+    .executableTarget(
+      name: "echo-load", dependencies: ["Load"], cSettings: [.headerSearchPath("../EchoCounters/include")]),
+    .executableTarget(name: "connect-load", dependencies: ["Load"]),
+    .executableTarget(name: "stream-load", dependencies: ["Load"]),
     .executableTarget(name: "echo-c"),
+    .executableTarget(name: "stream-c"),
+    .executableTarget(name: "timers-c"),
     .systemLibrary(name: "CLibUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
     .executableTarget(name: "echo-libuv", dependencies: ["CLibUV"]),
+    .executableTarget(name: "stream-libuv", dependencies: ["CLibUV"]),
+    .executableTarget(name: "timers-libuv", dependencies: ["CLibUV"]),
     .executableTarget(name: "echo-skein", dependencies: [.product(name: "Reactor", package: "skein")]),
+    .executableTarget(name: "stream-skein", dependencies: [.product(name: "Reactor", package: "skein")]),
+    .executableTarget(name: "timers-skein", dependencies: [.product(name: "Reactor", package: "skein")]),
     .executableTarget(
       name: "packets-c", cSettings: [.unsafeFlags(["-O3"])], linkerSettings: [.linkedLibrary("pcap")]),
     .executableTarget(

@@ -1,7 +1,10 @@
 """The echo server on Twisted's epoll reactor.
 
-Prints the port that the system chose, then serves until it is killed.
+Prints the port that the system chose, then serves until it is killed. With the argument `once` it closes each connection
+when it has echoed what came first.
 """
+
+import sys
 
 from twisted.internet import epollreactor
 
@@ -23,6 +26,16 @@ class Echo(Protocol):
         self.transport.write(data)
 
 
-port = reactor.listenTCP(0, Factory.forProtocol(Echo), interface="127.0.0.1")
+class EchoOnce(Echo):
+    """Sends back what it receives, and closes the connection."""
+
+    def dataReceived(self, data: bytes) -> None:
+        """Send it back, and close."""
+        self.transport.write(data)
+        self.transport.loseConnection()
+
+
+once = sys.argv[1:] == ["once"]
+port = reactor.listenTCP(0, Factory.forProtocol(EchoOnce if once else Echo), interface="127.0.0.1")
 print(port.getHost().port, flush=True)
 reactor.run()

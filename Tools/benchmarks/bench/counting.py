@@ -54,7 +54,7 @@ class CountedServer(Server):
     @property
     def address(self) -> str:
         """Its port and its counters, behind which is the gate."""
-        return f"{self.port}:{self._file}"
+        return f"{self.greeting}:{self._file}"
 
     def end(self) -> None:
         """Ask it to end, which it can only when its gate is not shut."""

@@ -29,14 +29,40 @@ class Slice:
     """All that was done, with that of the moments before and after the counted time."""
 
 
+class Programmed:
+    """Programs that do by themselves what they are told: a slice is one run."""
+
+    def __init__(self, size: int, servers: Sequence[Server]) -> None:
+        """Take what a run consists of."""
+        self._size = size
+        self._servers = servers
+
+    def slice(self, index: int, seconds: float) -> Slice:
+        """Have one program make a run, however long that takes; the others idle."""
+        server = self._servers[index]
+        cpu = server.cpu_time()
+        counted, nanoseconds, total = (int(word) for word in server.tell(str(self._size)).split())
+        ran = server.cpu_time() - cpu
+        return Slice(counted / nanoseconds * 1e9, ran / nanoseconds, ran / total, total)
+
+    def __enter__(self) -> Programmed:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+
 class Load:
     """The load generator, connected to several servers."""
 
     def __init__(self, programs: Programs, core: int, workload: Workload, servers: Sequence[Server]) -> None:
         """Start it and wait until each server has answered on each connection."""
         self._servers = servers
+        self._per = workload.per
         self._process = subprocess.Popen(
-            [*programs.load(workload), str(workload.connections), str(workload.size), *(server.address for server in servers)],
+            [programs.load(workload.load or ""), str(workload.connections), str(workload.size), *(server.address for server in servers)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -65,7 +91,8 @@ class Load:
         cpu, began = server.cpu_time(), time.monotonic_ns()
         counted, nanoseconds, total = self._answer(f"{index} {seconds}")
         elapsed, ran = time.monotonic_ns() - began, server.cpu_time() - cpu
-        return Slice(counted / nanoseconds * 1e9, ran / elapsed, ran / total, total)
+        rate, cost = counted / nanoseconds * 1e9 / self._per, ran / total * self._per
+        return Slice(rate, ran / elapsed, cost, total)
 
     def step(self, index: int, batches: int) -> int:
         """Drive a counted server in lock step for some batches; gives the round trips."""
@@ -134,14 +161,15 @@ def measure_workload(
         for name in [*plan.names, "control"]:
             command = programs.server("c" if name == "control" else name, workload)
             servers.append(Server(name, command, plan.server_core))
-        with Load(programs, plan.load_core, workload, servers) as load:
+        loading = Load(programs, plan.load_core, workload, servers) if workload.load else Programmed(workload.size, servers)
+        with loading as load:
             return interleave(workload, plan, load, progress)
     finally:
         for server in servers:
             server.stop()
 
 
-def interleave(workload: Workload, plan: Plan, load: Load, progress: Callable[[str], None]) -> Result:
+def interleave(workload: Workload, plan: Plan, load: Load | Programmed, progress: Callable[[str], None]) -> Result:
     """Interleave the pairs: a round has each pair once, its slices side by side; each second round, the other first."""
     index = {name: position for position, name in enumerate([*plan.names, "control"])}
     pairs = workload.pairs(plan.names)
@@ -149,11 +177,12 @@ def interleave(workload: Workload, plan: Plan, load: Load, progress: Callable[[s
     rates: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name, _, _ in pairs}
     for position in index.values():
         load.slice(position, plan.slice)  # once unmeasured, to warm up
-    for turn in range(plan.pairs):
-        progress(f"{workload.name}, pair {turn + 1} of {plan.pairs}")
+    rounds = min(plan.pairs, workload.most_pairs)
+    for turn in range(rounds):
+        progress(f"{workload.name}, pair {turn + 1} of {rounds}")
         for name, above, below in pairs:
             for server, side in [(above, 0), (below, 1)][:: -1 if turn % 2 else 1]:
                 taken = load.slice(index[server], plan.slice)
                 slices[server].append(taken)
-                rates[name][side].append(taken.rate)
+                rates[name][side].append(1e9 / taken.cost if workload.by_processor else taken.rate)
     return Result(workload, {name: pair_ratios(*sides) for name, sides in rates.items()}, slices)

@@ -33,14 +33,14 @@ class Verdict:
         return f"{found}, {'kept' if self.kept else 'BROKEN'}"
 
 
-def verdicts(plan: Plan, results: Sequence[Result]) -> list[Verdict]:
+def verdicts(results: Sequence[Result]) -> list[Verdict]:
     """The promises about what was measured."""
     at = {result.workload.name: result for result in results}
     found = []
     for promise in PROMISES:
         result = at.get(promise.workload)
         if result and promise.pair in result.ratios:
-            judged = result.conclusive and plan.pairs >= PAIRS_FOR_A_VERDICT
+            judged = result.conclusive and len(result.ratios[promise.pair]) >= PAIRS_FOR_A_VERDICT
             found.append(Verdict(promise, result.spread(promise.pair), judged))
     return found
 
@@ -53,7 +53,7 @@ def rows(results: Sequence[Result]) -> list[list[str]]:
         cells = [str(result.spread(pair)) if pair in result.ratios else "" for pair in [*pairs, CONTROL]]
         if not result.conclusive:
             cells[-1] += " INCONCLUSIVE"
-        table.append([result.workload.what, *cells])
+        table.append([f"{result.workload.what}{' *' if result.workload.by_processor else ''}", *cells])
     return table
 
 
@@ -91,7 +91,7 @@ def conditions(plan: Plan, versions: Mapping[str, str]) -> list[str]:
     return [
         f"{plan.pairs} interleaved pairs of {plan.slice:g} s slices, over TCP on loopback; "
         f"server on core {plan.server_core}, load on core {plan.load_core}",
-        f"ratios of rates: median ({CONFIDENCE:.0%} bootstrap interval); control: two processes of the C server, "
+        f"ratios of what is done in a second, * of the server's processor time: median ({CONFIDENCE:.0%} bootstrap interval); control: two processes of the C server, "
         f"1 ± {CONTROL_TOLERANCE:g}",
         *(f"{name}: {version}" for name, version in versions.items()),
     ]
@@ -109,7 +109,7 @@ def inconclusive(results: Sequence[Result]) -> list[str]:
 
 def text(plan: Plan, results: Sequence[Result], versions: Mapping[str, str]) -> str:
     """The report for a terminal."""
-    lines = [str(verdict) for verdict in verdicts(plan, results)] + inconclusive(results)
+    lines = [str(verdict) for verdict in verdicts(results)] + inconclusive(results)
     parts = ["\n".join(conditions(plan, versions)), aligned(rows(results)), aligned(rate_rows(results))]
     return "\n\n".join([*parts, "\n".join(lines)] if lines else parts)
 
@@ -118,7 +118,7 @@ def markdown(plan: Plan, results: Sequence[Result], versions: Mapping[str, str])
     """The report for a document."""
     parts = ["\n".join(f"- {line}" for line in conditions(plan, versions))]
     parts += [markdown_table(rows(results)), markdown_table(rate_rows(results))]
-    lines = [str(verdict) for verdict in verdicts(plan, results)] + inconclusive(results)
+    lines = [str(verdict) for verdict in verdicts(results)] + inconclusive(results)
     if lines:
         parts.append("\n".join(f"- {line}" for line in lines))
     return "\n\n".join(parts)
@@ -142,7 +142,7 @@ def as_json(plan: Plan, results: Sequence[Result], versions: Mapping[str, str]) 
         ],
         "promises": [
             {"promise": str(v.promise), "ratio": asdict(v.ratio), "judged": v.judged, "kept": v.kept}
-            for v in verdicts(plan, results)
+            for v in verdicts(results)
         ],
     }
     return json.dumps(document, indent=2)

@@ -44,20 +44,20 @@ class Programs:
     """Where SwiftNIO's are."""
     python: Path | None
 
-    def load(self, workload: Workload) -> list[str]:
-        """The command of a load generator."""
-        return [str(self.built / workload.load)]
+    def load(self, name: str) -> str:
+        """A load generator."""
+        return str(self.built / name)
 
     def server(self, name: str, workload: Workload) -> list[str]:
         """The command of a server."""
         if name == "twisted":
             if self.python is None:
                 raise CannotRun("no Python was found for the Twisted server")
-            return [str(self.python), str(HERE / f"{workload.program}_twisted.py")]
+            return [str(self.python), str(HERE / f"{workload.program}_twisted.py"), *workload.arguments]
         folder = self.nio if name == "nio" else self.built
         if folder is None:
             raise CannotRun("SwiftNIO's programs were not built")
-        return [str(folder / product(name, workload))]
+        return [str(folder / product(name, workload)), *workload.arguments]
 
 
 def product(name: str, workload: Workload) -> str:
@@ -66,21 +66,21 @@ def product(name: str, workload: Workload) -> str:
 
 
 class Server:
-    """One echo server, alone on its core."""
+    """One server, alone on its core: it prints what a load generator is to be told of it, and then does as it is loaded."""
 
     def __init__(self, name: str, command: list[str], core: int, environment: Mapping[str, str] | None = None) -> None:
-        """Start it and wait for its port."""
+        """Start it and wait for its first line."""
         self.name = name
         self._process = subprocess.Popen(
             command,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             preexec_fn=pinned(core),
             env={**os.environ, **(environment or {})},
         )
         try:
-            self.port = self._read_port()
+            self.greeting = self._read_greeting()
         except CannotRun:
             self.stop()
             raise
@@ -88,18 +88,28 @@ class Server:
     @property
     def address(self) -> str:
         """What a load generator is told of it."""
-        return str(self.port)
+        return self.greeting
+
+    def tell(self, line: str) -> str:
+        """Have a program that does by itself what it is told do something; gives what it answers."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{line}\n")
+        self._process.stdin.flush()
+        answer = self._output().readline()
+        if not answer:
+            raise CannotRun(f"the {self.name} program ended with status {self._process.wait()}")
+        return answer
 
     def _output(self) -> IO[str]:
         assert self._process.stdout is not None
         return self._process.stdout
 
-    def _read_port(self) -> int:
+    def _read_greeting(self) -> str:
         ready, _, _ = select.select([self._output()], [], [], PATIENCE)
         line = self._output().readline().strip() if ready else ""
-        if not (line.isdecimal() and 0 < int(line) < 65536):
-            raise CannotRun(f"the {self.name} server should print its port, and printed {line!r}")
-        return int(line)
+        if not (line == "ready" or line.isdecimal() and 0 < int(line) < 65536):
+            raise CannotRun(f"the {self.name} server should print its port, or that it is ready, and printed {line!r}")
+        return line
 
     @property
     def pid(self) -> int:
@@ -126,4 +136,6 @@ class Server:
         """End it at once."""
         self._process.kill()
         self._process.wait()
-        self._output().close()
+        for pipe in (self._process.stdin, self._output()):
+            if pipe:
+                pipe.close()

@@ -14,9 +14,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.counting import COUNTED, broken
-from bench.servers import HERE
+from bench.errors import CannotRun
+from bench.measure import Programmed
+from bench.servers import HERE, Server
 
 COUNTERS = f"-I{HERE / 'Sources' / 'EchoCounters' / 'include'}"
+LOAD = [COUNTERS, f"-I{HERE / 'Sources' / 'Load' / 'include'}", str(HERE / "Sources" / "Load" / "load.c")]
 COMPILER = shutil.which("clang") or shutil.which("cc") or "clang"
 
 
@@ -34,7 +37,7 @@ class LoadGenerator(unittest.TestCase):
     def setUpClass(cls) -> None:
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
-        cls.program = compiled(folder.name, "echo-load/main.c", COUNTERS)
+        cls.program = compiled(folder.name, "echo-load/main.c", *LOAD)
 
     def loaded(self, answer: Callable[[int, bytes], bytes | None], slices: str) -> subprocess.CompletedProcess[str]:
         """Loads a server that answers the k-th message of a connection as told; `None` closes it."""
@@ -108,6 +111,87 @@ class LoadGenerator(unittest.TestCase):
             self.assertIn("INDEX SECONDS", done.stderr)
 
 
+class OtherLoads(unittest.TestCase):
+    def loaded(self, load: str, serve: Callable[[socket.socket, int], None]) -> subprocess.CompletedProcess[str]:
+        """Has a load generator make one slice with one connection at a time to a server; connections are numbered."""
+        with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as listener:
+
+            def accept() -> None:
+                number = 0
+                while True:
+                    try:
+                        peer = listener.accept()[0]
+                    except OSError:
+                        return
+                    with peer, contextlib.suppress(ConnectionError):
+                        serve(peer, number)
+                    number += 1
+
+            threading.Thread(target=accept, daemon=True).start()
+            command = [compiled(folder, f"{load}/main.c", *LOAD), "1", "64", str(listener.getsockname()[1])]
+            done = subprocess.run(command, input="0 0.05\n", capture_output=True, text=True, timeout=60)
+            with contextlib.suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)
+            return done
+
+    def assert_counted(self, done: subprocess.CompletedProcess[str]) -> None:
+        self.assertEqual(done.returncode, 0, done.stderr)
+        ready, line = done.stdout.splitlines()
+        counted, nanoseconds, total = map(int, line.split())
+        self.assertEqual(ready, "ready")
+        self.assertGreater(counted, 0)
+        self.assertGreaterEqual(nanoseconds, 50_000_000)
+        self.assertGreater(total, counted)
+
+    def test_short_connections_are_counted(self) -> None:
+        self.assert_counted(self.loaded("connect-load", lambda peer, number: peer.sendall(peer.recv(64))))
+
+    def test_a_short_connection_has_to_echo_all_and_nothing_else_and_end(self) -> None:
+        for reply in (b"", b"x" * 63, b"x" * 64, b"x" * 65):
+            done = self.loaded("connect-load", lambda peer, number: peer.sendall(reply if number == 5 else peer.recv(64)))
+            self.assertEqual(done.returncode, 1, reply)
+            self.assertRegex(done.stderr, "echoed something else|reset by peer")
+
+    def test_streams_are_counted_and_compared(self) -> None:
+        right = bytes((i * 7 + 1) & 255 for i in range(256)) * 256
+
+        def flow(peer: socket.socket, number: int) -> None:
+            while True:
+                peer.sendall(right)
+
+        def go_wrong(peer: socket.socket, number: int) -> None:
+            peer.sendall(right[:1000] + b"!")
+            flow(peer, number)
+
+        def end(peer: socket.socket, number: int) -> None:
+            peer.sendall(right)
+
+        self.assert_counted(self.loaded("stream-load", flow))
+        self.assertIn("sent something else", self.loaded("stream-load", go_wrong).stderr)
+        self.assertIn("closed a connection", self.loaded("stream-load", end).stderr)
+
+
+class Programs(unittest.TestCase):
+    SCRIPT = "print('ready', flush=True)\nfor line in iter(input, ''): print(line, 2_000_000, line, flush=True)"
+
+    def test_a_run_of_a_program_is_a_slice(self) -> None:
+        server = Server("x", [sys.executable, "-c", self.SCRIPT], min(os.sched_getaffinity(0)))
+        try:
+            with Programmed(1000, [server]) as programs:
+                taken = programs.slice(0, 0.4)
+        finally:
+            server.stop()
+        self.assertEqual((taken.rate, taken.total), (500_000.0, 1000))
+
+    def test_a_program_that_ends_is_said(self) -> None:
+        server = Server("x", [sys.executable, "-c", "print('ready', flush=True); input()"], min(os.sched_getaffinity(0)))
+        try:
+            with self.assertRaisesRegex(CannotRun, "the x program ended with status 0"):
+                Programmed(1000, [server]).slice(0, 0.4)
+        finally:
+            server.stop()
+
+
 class Counters(unittest.TestCase):
     def counted(self, library: str, code: str) -> dict[str, int]:
         """What a Python that runs this code has called."""
@@ -148,7 +232,7 @@ class LockStep(unittest.TestCase):
         """The polls of ten batches on eight connections, counted three times."""
         with tempfile.TemporaryDirectory() as folder:
             library = compiled(folder, "EchoCounters/counters.c", "-shared", "-fPIC", COUNTERS, "-ldl")
-            load = compiled(folder, "echo-load/main.c", COUNTERS)
+            load = compiled(folder, "echo-load/main.c", *LOAD)
             shutil.move(load, Path(folder) / "load")
             program = compiled(folder, server)
             file = Path(folder) / "counters"

@@ -1,12 +1,14 @@
 // The yardstick: a plain echo server on epoll. One thread, level-triggered, one read and one write a message; what the
 // socket does not take at once is kept, and the connection is read again only when it has left.
 //
-// Prints the port that the system chose, then serves until it is killed.
+// Prints the port that the system chose, then serves until it is killed. With the argument `once` it closes each connection
+// when it has echoed what came first.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +25,7 @@ struct connection {
 };
 
 static int epoll;
+static bool once;
 static char buffer[BUFFER];
 
 static void fail(const char *what) {
@@ -66,7 +69,10 @@ static void echo(struct connection *c) {
     return;
   }
   ssize_t sent = send(c->fd, buffer, (size_t)got, MSG_NOSIGNAL);
-  if (sent == got) return;
+  if (sent == got) {
+    if (once) drop(c);
+    return;
+  }
   if (sent < 0) {
     if (errno != EAGAIN && errno != EINTR) {
       drop(c);
@@ -92,10 +98,14 @@ static void flush(struct connection *c) {
   if (c->offset < c->length) return;
   free(c->pending);
   c->pending = NULL;
-  wait_for(c, EPOLLIN);
+  if (once)
+    drop(c);
+  else
+    wait_for(c, EPOLLIN);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+  once = argc > 1 && strcmp(argv[1], "once") == 0;
   int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (listener < 0) fail("socket");
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};

@@ -1,8 +1,10 @@
 // The echo server on libuv, as its users write a fast one: one buffer for all reads, `uv_try_write` first, and a request
 // with a copy only for what the socket does not take at once.
 //
-// Prints the port that the system chose, then serves until it is killed.
+// Prints the port that the system chose, then serves until it is killed. With the argument `once` it closes each connection
+// when it has echoed what came first.
 #include <arpa/inet.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,7 @@ struct pending {
 };
 
 static char buffer[BUFFER];
+static bool once;
 
 static void check(int status, const char *what) {
   if (status >= 0) return;
@@ -39,7 +42,7 @@ static void received(uv_stream_t *stream, ssize_t count, const uv_buf_t *data);
 static void written(uv_write_t *request, int status) {
   uv_stream_t *stream = request->handle;
   free(request);
-  if (status < 0)
+  if (status < 0 || once)
     drop(stream);
   else
     check(uv_read_start(stream, lend, received), "uv_read_start");
@@ -53,7 +56,10 @@ static void received(uv_stream_t *stream, ssize_t count, const uv_buf_t *data) {
   }
   uv_buf_t reply = uv_buf_init(data->base, (unsigned)count);
   int sent = uv_try_write(stream, &reply, 1);
-  if (sent == count) return;
+  if (sent == count) {
+    if (once) drop(stream);
+    return;
+  }
   if (sent < 0) {
     if (sent != UV_EAGAIN) {
       drop(stream);
@@ -80,7 +86,8 @@ static void connected(uv_stream_t *listener, int status) {
   check(uv_read_start((uv_stream_t *)client, lend, received), "uv_read_start");
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+  once = argc > 1 && strcmp(argv[1], "once") == 0;
   uv_loop_t *loop = uv_default_loop();
   uv_tcp_t listener;
   struct sockaddr_in address;

@@ -1,6 +1,7 @@
 // The echo server on Skein's reactor, epoll back end.
 //
-// Prints the port that the system chose, then serves until it is killed.
+// Prints the port that the system chose, then serves until it is killed. With the argument `once` it closes each connection
+// when it has echoed what came first.
 import Glibc
 import Reactor
 
@@ -14,8 +15,20 @@ final class Echo: Protocol {
   }
 }
 
+final class EchoOnce: Protocol {
+  override func connectionMade() throws {
+    try transport?.setTcpNoDelay(true)
+  }
+
+  override func dataReceived(_ data: RawSpan) throws {
+    try transport?.write(data)
+    try transport?.loseConnection()
+  }
+}
+
+let once = CommandLine.arguments.dropFirst().first == "once"
 let reactor = try Reactor(.epoll)
-let port = try reactor.listenTCP(port: 0, factory: Factory { Echo() }, interface: "127.0.0.1")
+let port = try reactor.listenTCP(port: 0, factory: Factory { once ? EchoOnce() : Echo() }, interface: "127.0.0.1")
 print(try port.getHost().port ?? 0)
 fflush(nil)
 try reactor.run()

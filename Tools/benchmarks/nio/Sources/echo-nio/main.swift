@@ -1,9 +1,12 @@
 // The echo server on SwiftNIO, as its own example writes it, on the main thread's event loop.
 //
-// Prints the port that the system chose, then serves until it is killed.
+// Prints the port that the system chose, then serves until it is killed. With the argument `once` it closes each connection
+// when it has echoed what came first.
 import Glibc
 import NIOCore
 import NIOPosix
+
+let once = CommandLine.arguments.dropFirst().first == "once"
 
 final class EchoHandler: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
@@ -15,6 +18,7 @@ final class EchoHandler: ChannelInboundHandler {
 
   func channelReadComplete(context: ChannelHandlerContext) {
     context.flush()
+    if once { context.close(promise: nil) }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
