@@ -25,6 +25,9 @@ let package = Package(
     .executableTarget(name: "stream-libuv", dependencies: ["CLibUV"]),
     .executableTarget(name: "timers-libuv", dependencies: ["CLibUV"]),
     .executableTarget(name: "echo-skein", dependencies: [.product(name: "Reactor", package: "skein")]),
+    .executableTarget(
+      name: "echo-recorded",
+      dependencies: [.product(name: "Reactor", package: "skein"), .product(name: "Conformance", package: "skein")]),
     .executableTarget(name: "stream-skein", dependencies: [.product(name: "Reactor", package: "skein")]),
     .executableTarget(name: "timers-skein", dependencies: [.product(name: "Reactor", package: "skein")]),
     .executableTarget(

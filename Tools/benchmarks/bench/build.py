@@ -79,7 +79,8 @@ class Builder:
 def products_for(names: Sequence[str], workloads: Sequence[Workload]) -> list[str]:
     """The products to build for some servers, with what loads them."""
     loads = [workload.load for workload in workloads if workload.load]
-    servers = [product(name, workload) for workload in workloads for name in names if name != "twisted"]
+    servers = [product(name, workload) for workload in workloads for name in workload.among(names)
+               if name != "twisted"]
     return list(dict.fromkeys([*loads, *servers]))
 
 

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from .errors import CannotRun
 from .measure import Load
 from .servers import Programs, Server
-from .workloads import Workload
+from .workloads import RECORDED, Workload
 
 COUNTED = ["reads", "writes", "polls", "registrations", "allocations"]
 """The counters, in the order in which `struct echo_counters` holds them."""
@@ -26,6 +26,9 @@ INSTRUCTIONS = "instructions"
 
 COUNTABLE = ["c", "skein", "libuv", "nio"]
 """The servers that it makes sense for: Python's allocator asks libc for little and keeps much."""
+
+OTHERS = [RECORDED]
+"""What can be counted besides."""
 
 WARM_UP = 20
 """How many batches come before those that are counted."""

@@ -158,7 +158,7 @@ def measure_workload(
     """Measure one workload: all its servers are up throughout, and each idles except in its own slices."""
     servers: list[Server] = []
     try:
-        for name in [*plan.names, "control"]:
+        for name in [*workload.among(plan.names), "control"]:
             command = programs.server("c" if name == "control" else name, workload)
             servers.append(Server(name, command, plan.server_core))
         loading = Load(programs, plan.load_core, workload, servers) if workload.load else Programmed(workload.size, servers)
@@ -171,7 +171,7 @@ def measure_workload(
 
 def interleave(workload: Workload, plan: Plan, load: Load | Programmed, progress: Callable[[str], None]) -> Result:
     """Interleave the pairs: a round has each pair once, its slices side by side; each second round, the other first."""
-    index = {name: position for position, name in enumerate([*plan.names, "control"])}
+    index = {name: position for position, name in enumerate([*workload.among(plan.names), "control"])}
     pairs = workload.pairs(plan.names)
     slices: dict[str, list[Slice]] = {name: [] for name in index}
     rates: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name, _, _ in pairs}

@@ -65,9 +65,9 @@ def default_cores() -> list[int]:
     return sorted(os.sched_getaffinity(0))[:2]
 
 
-def add_common(parser: argparse.ArgumentParser, servers: Sequence[str]) -> None:
+def add_common(parser: argparse.ArgumentParser, servers: Sequence[str], others: Sequence[str] = ()) -> None:
     """The options about servers, cores and builds."""
-    parser.add_argument("--servers", type=servers_among(servers), default=list(servers), metavar="NAME,…",
+    parser.add_argument("--servers", type=servers_among([*servers, *others]), default=list(servers), metavar="NAME,…",
                         help=f"servers to measure (default {','.join(servers)}; c is always measured)")
     parser.add_argument("--cores", type=numbers(0, 4095), default=default_cores(), metavar="SERVER,LOAD",
                         help="cores of server and load (default: the first two)")

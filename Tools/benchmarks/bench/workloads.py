@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .ratios import Promise
@@ -34,16 +35,27 @@ class Workload:
     by_processor: bool = False
     """Whether ratios are of what is done in a second of the server's processor time, and not in any second: where the load
     has more to do than the server, which then waits for it."""
+    is_recorded: bool = False
+    """Whether Skein takes part a second time, recorded as a trace, and is paired with itself."""
     most_pairs: int = 1000
     """How many pairs are measured at most: fewer where one takes seconds."""
 
-    def pairs(self, names: list[str]) -> list[tuple[str, str, str]]:
-        """The pairs to measure among some servers: name of the pair, server above, server below."""
+    def among(self, names: Sequence[str]) -> list[str]:
+        """The servers that take part when some are asked for."""
+        return [*names, *([RECORDED] if self.is_recorded and "skein" in names else [])]
+
+    def pairs(self, names: Sequence[str]) -> list[tuple[str, str, str]]:
+        """The pairs to measure when some servers are asked for: name of the pair, server above, server below."""
         found = [(f"{name}/c", name, "c") for name in names if name != "c"]
         if "skein" in names:
             found += [(f"skein/{name}", "skein", name) for name in self.beside if name in names]
+        if RECORDED in self.among(names):
+            found.append((f"{RECORDED}/skein", RECORDED, "skein"))
         return [*found, (CONTROL, "control", "c")]
 
+
+RECORDED = "recorded"
+"""Skein's server, recorded as a trace."""
 
 CONTROL = "c/c"
 """The pair of the C server with a second process of the same program."""
@@ -63,7 +75,7 @@ def timers(name: str, what: str, task: str) -> Workload:
 
 WORKLOADS = [
     Workload("echo-1", "echo, 1 connection, 64 B", 1, 64, ("nio",)),
-    Workload("echo-50", "echo, 50 connections, 64 B", 50, 64, ("nio",)),
+    Workload("echo-50", "echo, 50 connections, 64 B", 50, 64, ("nio",), is_recorded=True),
     Workload("echo-500", "echo, 500 connections, 64 B", 500, 64, ("nio",)),
     Workload("echo-4k", "echo, 50 connections, 4 KiB", 50, 4096, ("libuv", "nio")),
     stream("stream-1", "stream, 1 connection, writes of 64 KiB", 1, 65536),

@@ -9,7 +9,7 @@ from bench.measure import Plan, Result, Slice, interleave
 from bench.servers import HERE, Programs, product
 from bench.workloads import PEERS, PROMISES, WORKLOADS, Workload
 
-ECHO = next(workload for workload in WORKLOADS if workload.name == "echo-50")
+ECHO = Workload("echo-50", "echo, 50 connections, 64 B", 50, 64, ("nio",))
 
 
 class ScriptedLoad:
@@ -27,7 +27,7 @@ class ScriptedLoad:
 
 def measured(rates: dict[str, float], pairs: int, workload: Workload = ECHO) -> tuple[Plan, Result, list[str]]:
     """A measurement in which each server is as fast as `rates` says, the control last."""
-    plan = Plan([name for name in rates if name != "control"], [workload], pairs, 0.4, 0, 1)
+    plan = Plan([name for name in rates if name not in ("control", "recorded")], [workload], pairs, 0.4, 0, 1)
     load = ScriptedLoad(rates)
     result = interleave(workload, plan, load, lambda line: None)  # type: ignore[arg-type]
     return plan, result, load.order
@@ -41,6 +41,13 @@ class Interleaving(unittest.TestCase):
             names, ["skein/c", "libuv/c", "nio/c", "twisted/c", "skein/libuv", "skein/nio", "c/c"])
         self.assertEqual([pair[0] for pair in workload.pairs(["c"])], ["c/c"])
         self.assertEqual([pair[0] for pair in workload.pairs(["c", "nio"])], ["nio/c", "c/c"])
+
+    def test_a_recorded_server_is_paired_with_the_one_that_is_not(self) -> None:
+        workload = Workload("x", "x", 50, 64, is_recorded=True)
+        self.assertEqual(workload.among(["c", "nio"]), ["c", "nio"])
+        self.assertEqual([pair[0] for pair in workload.pairs(["c", "skein"])], ["skein/c", "recorded/skein", "c/c"])
+        _, result, _ = measured({"c": 100, "skein": 90, "recorded": 45, "control": 100}, pairs=3, workload=workload)
+        self.assertEqual(result.ratios["recorded/skein"], [0.5] * 3)
 
     def test_the_two_sides_of_a_pair_run_side_by_side_and_take_turns_at_being_first(self) -> None:
         _, _, order = measured({"c": 100, "nio": 80, "control": 100}, pairs=2)
@@ -75,7 +82,7 @@ class Workloads(unittest.TestCase):
 
     def test_each_program_has_its_source(self) -> None:
         for workload in WORKLOADS:
-            for name in PEERS:
+            for name in workload.among(PEERS):
                 if name == "twisted":
                     self.assertTrue((HERE / f"{workload.program}_twisted.py").is_file())
                 else:
