@@ -48,20 +48,23 @@ enum CanonicalText {
 
   static func appendQuoted(_ text: String, to out: inout [UInt8]) {
     out.append(UInt8(ascii: "\""))
-    for scalar in text.unicodeScalars {
-      let code = scalar.value
-      switch code {
-      case 0x22, 0x5C: out += [UInt8(ascii: "\\"), UInt8(truncatingIfNeeded: code)]
-      case 0x0A: out += [UInt8(ascii: "\\"), UInt8(ascii: "n")]
-      case 0x0D: out += [UInt8(ascii: "\\"), UInt8(ascii: "r")]
-      case 0x09: out += [UInt8(ascii: "\\"), UInt8(ascii: "t")]
-      case 0x20...0x7E: out.append(UInt8(truncatingIfNeeded: code))
-      case ..<0x100: appendHex(code, "x", digits: 2, to: &out)
-      case ..<0x10000: appendHex(code, "u", digits: 4, to: &out)
-      default: appendHex(code, "U", digits: 8, to: &out)
-      }
-    }
+    for scalar in text.unicodeScalars { appendEscaped(scalar, to: &out) }
     out.append(UInt8(ascii: "\""))
+  }
+
+  /// One character as it stands between quotes.
+  private static func appendEscaped(_ scalar: Unicode.Scalar, to out: inout [UInt8]) {
+    let code = scalar.value
+    switch code {
+    case 0x22, 0x5C: out += [UInt8(ascii: "\\"), UInt8(truncatingIfNeeded: code)]
+    case 0x0A: out += [UInt8(ascii: "\\"), UInt8(ascii: "n")]
+    case 0x0D: out += [UInt8(ascii: "\\"), UInt8(ascii: "r")]
+    case 0x09: out += [UInt8(ascii: "\\"), UInt8(ascii: "t")]
+    case 0x20...0x7E: out.append(UInt8(truncatingIfNeeded: code))
+    case ..<0x100: appendHex(code, "x", digits: 2, to: &out)
+    case ..<0x10000: appendHex(code, "u", digits: 4, to: &out)
+    default: appendHex(code, "U", digits: 8, to: &out)
+    }
   }
 
   private static func appendHex(_ code: UInt32, _ letter: Unicode.Scalar, digits: Int, to out: inout [UInt8]) {
@@ -124,19 +127,18 @@ enum CanonicalText {
 
   /// The comment that shows people what bytes hold: escaped text, cut at 60 characters, and the length.
   static func preview(_ data: [UInt8]) -> String {
-    var text = ""
+    var out = Array("  # \"".utf8)
+    let start = out.count
     var dots = ""
-    var length = 0
     for byte in data.prefix(previewLength + 1) {
-      let quoted = quoted(String(Unicode.Scalar(byte)))
-      let piece = quoted.dropFirst().dropLast()
-      length += piece.utf8.count
-      if length > previewLength {
+      let end = out.count
+      appendEscaped(Unicode.Scalar(byte), to: &out)
+      if out.count - start > previewLength {
+        out.removeSubrange(end...)
         dots = "..."
         break
       }
-      text += piece
     }
-    return "  # \"\(text)\"\(dots) \(data.count) B"
+    return "\(String(decoding: out, as: UTF8.self))\"\(dots) \(data.count) B"
   }
 }
