@@ -10,6 +10,7 @@ from pathlib import Path
 
 from .errors import CannotRun
 from .servers import Programs, Server
+from .workloads import Workload
 
 SETTLED = 1000
 """How many connections are there before counting begins: what a server sets up once is then set up."""
@@ -55,17 +56,21 @@ def own_memory(status: str) -> int:
     raise CannotRun("/proc/PID/status has no RssAnon")
 
 
+ECHO = Workload("idle", "connections that wait", 1, 64, load=None)
+"""What the servers do: echo, once a connection, and then nothing."""
+
+
 def measure_one(name: str, connections: int, programs: Programs) -> float:
     """Bytes an idle connection costs one server."""
-    server = Server(name, programs.server(name), min(os.sched_getaffinity(0)))
+    server = Server(name, programs.server(name, ECHO), min(os.sched_getaffinity(0)))
     status = Path(f"/proc/{server.pid}/status")
     opened = []
     try:
         for _ in range(SETTLED):
-            opened.append(open_idle(server.port))
+            opened.append(open_idle(int(server.address)))
         before = own_memory(status.read_text())
         for _ in range(connections - SETTLED):
-            opened.append(open_idle(server.port))
+            opened.append(open_idle(int(server.address)))
         return (own_memory(status.read_text()) - before) / (connections - SETTLED)
     except OSError as error:
         raise CannotRun(f"the {name} server: {error}") from error

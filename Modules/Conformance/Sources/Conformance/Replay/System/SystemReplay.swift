@@ -83,7 +83,7 @@ final class SystemReplay {
     seam.isConfined = network == nil
     inputs = Inputs(network: network)
     recorder = TraceRecorder(into: sink, clock: { Int(io.monotonicTime()) })
-    recorder.watch(io)
+    recorder.watch(faults)
   }
 
   /// Plays the recording from beginning to end.
