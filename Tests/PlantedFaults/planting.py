@@ -40,7 +40,7 @@ func planted(_ name: String) -> Bool {{ name == switchedOn }}
 def copied() -> dict[Path, str]:
     """Every source that the tool is built from, by its place."""
     listed = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard", "Package.swift", "Modules", "Tools/trace-replay", "Tools/tunnel-echo", "Tests"],
+        ["git", "ls-files", "-co", "--exclude-standard", "Package.swift", "Modules", "Tools/trace-replay", "Tools/tunnel-echo", "Tools/soak-reactor", "Tests"],
         cwd=ROOT, check=True, capture_output=True, text=True,
     ).stdout.splitlines()  # fmt: skip
     wanted = (Path(name) for name in listed)
